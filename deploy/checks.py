@@ -1,0 +1,128 @@
+"""The checks of ``make test``, in order; the first that fails ends the run."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deploy.progress import Progress
+from deploy.tools import ROOT
+
+PROGRAMS = ROOT / ".venv/bin"
+COVERAGE_REPORT = "var/log/coverage.txt"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command of the test environment; the first word is a program in ``.venv/bin``."""
+
+    command: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What the reader sees."""
+        return " ".join(self.command)
+
+    def arguments(self) -> list[str]:
+        """The command with the full path of its program."""
+        return [str(PROGRAMS / self.command[0]), *self.command[1:]]
+
+
+class CheckFailedError(Exception):
+    """A check did not pass; ``output`` is all it said."""
+
+    def __init__(self, output: str) -> None:
+        super().__init__(output)
+        self.output = output
+
+
+FORMAT = Check(("ruff", "format", "--check", "."))
+LINT = Check(("ruff", "check", "."))
+# Of nlu/ what does not import Rasa: its types are in the other environment.
+PURE_NLU = ("nlu/components/folding.py", "nlu/components/grammar")
+TYPES = Check(("mypy", "--strict", "bot", "actions", "scheduler", "deploy", *PURE_NLU))
+IMPORTS = Check(("lint-imports",))
+STATIC_CHECKS = (FORMAT, LINT, TYPES, IMPORTS)
+
+
+def run_checks(checks: Sequence[Check], *, total: int | None = None) -> bool:
+    """Run ``checks`` until one fails and show what that one said; return whether all passed.
+
+    ``total`` is the number of steps told to the reader when more follow.
+    """
+    progress = Progress(total or len(checks))
+    for check in checks:
+        try:
+            with progress.step(check.title):
+                run_check(check)
+        except CheckFailedError as failure:
+            print(failure.output.rstrip())
+            print(f"Dừng vì chưa đạt: {check.title}", flush=True)
+            return False
+    return True
+
+
+def run_check(check: Check) -> None:
+    """Run ``check`` quietly; raise CheckFailedError with what it said when it does not pass."""
+    finished = subprocess.run(
+        check.arguments(),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise CheckFailedError(finished.stdout)
+
+
+def run_tests() -> bool:
+    """Run pytest under coverage, shown as it goes; ``PYTEST_ARGS`` are passed on. Return whether all passed.
+
+    pytest's own summary stays the last line, so the coverage report goes to ``COVERAGE_REPORT``.
+    """
+    arguments = shlex.split(os.environ.get("PYTEST_ARGS", ""))
+    print(f"pytest (độ phủ: {COVERAGE_REPORT})", flush=True)
+    measure_coverage("erase")
+    pytest = [str(PROGRAMS / "python"), "-m", "coverage", "run", "-m", "pytest", *arguments]
+    tests = subprocess.run(pytest, cwd=ROOT, check=False)
+    # Each process of the tests has written a file of its own.
+    measure_coverage("combine", "--quiet")
+    report = measure_coverage("report")
+    (ROOT / COVERAGE_REPORT).parent.mkdir(parents=True, exist_ok=True)
+    (ROOT / COVERAGE_REPORT).write_text(report, encoding="utf-8")
+    return tests.returncode == 0
+
+
+def measure_coverage(*arguments: str) -> str:
+    """Run ``coverage`` and return what it said, be it that there is nothing to report."""
+    finished = subprocess.run(
+        [str(PROGRAMS / "python"), "-m", "coverage", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    return finished.stdout
+
+
+def run_everything() -> bool:
+    """Run the static checks, then the tests."""
+    total = len(STATIC_CHECKS) + 1
+    if not run_checks(STATIC_CHECKS, total=total):
+        return False
+    print(f"[{total}/{total}] ", end="")
+    return run_tests()
+
+
+def mend_format() -> bool:
+    """Format the code and mend what ruff can mend; return whether nothing is left to do by hand."""
+    subprocess.run([str(PROGRAMS / "ruff"), "format", "."], cwd=ROOT, check=False)
+    mended = subprocess.run([str(PROGRAMS / "ruff"), "check", "--fix", "."], cwd=ROOT, check=False)
+    return mended.returncode == 0
