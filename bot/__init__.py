@@ -1,0 +1,1 @@
+"""Hiện Diện: the assistant that Vietnamese provinces run so that their people get online safely."""

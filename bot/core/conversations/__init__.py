@@ -1,0 +1,11 @@
+"""Conversations: one citizen on one channel, and where the dialogue stands.
+
+Invariants:
+- ``(channel, external_id)`` names a conversation once.
+- A web conversation's token is the key to everything about the person (contract, "Web chat"); only its digest is kept.
+- The dialogue state (the running form and what was answered) is sealed with the citizen's key.
+- ``last_position`` numbers the replies of a conversation 1, 2, 3 …; it is what the citizen's cursor counts, so that a
+  cursor tells nothing about other people's traffic.
+- A *guest* is whoever writes under a conversation's name without its token: general questions only, in a throw-away
+  conversation that keeps no state.
+"""

@@ -1,0 +1,41 @@
+"""How long conversations are kept, and forgetting them: the rows go, and the citizen's key is destroyed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.citizens.models import citizens
+from bot.core.conversations.models import conversations
+from bot.core.deliveries.models import deliveries
+from bot.core.inbox.models import inbox
+
+KEEP_IDLE = timedelta(days=30)
+"""A conversation nobody wrote in for this long is forgotten; the page's cookie lives as long."""
+KEEP_GUEST = timedelta(days=1)
+"""A guest's conversation has no owner who could come back to it."""
+BATCH = 200
+
+
+async def forget_idle(connection: AsyncConnection, *, now: datetime) -> int:
+    """Forget up to 200 conversations past their time, with everything in them; return how many."""
+    idle = or_(
+        conversations.c.last_active_at < now - KEEP_IDLE,
+        and_(conversations.c.is_guest, conversations.c.last_active_at < now - KEEP_GUEST),
+    )
+    query = select(conversations.c.id, conversations.c.citizen_id).where(idle).limit(BATCH)
+    rows = (await connection.execute(query)).all()
+    if not rows:
+        return 0
+    ids = [row.id for row in rows]
+    await connection.execute(delete(deliveries).where(deliveries.c.conversation_id.in_(ids)))
+    await connection.execute(delete(inbox).where(inbox.c.conversation_id.in_(ids)))
+    await connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
+    await connection.execute(
+        update(citizens)
+        .where(citizens.c.id.in_([row.citizen_id for row in rows]))
+        .values(wrapped_key=None, erased_at=now)
+    )
+    return len(ids)

@@ -1,0 +1,147 @@
+"""The database: one set of tables and statements for SQLite (one box) and PostgreSQL (many boxes).
+
+On SQLite there is one writer connection (``BEGIN IMMEDIATE``, WAL, ``synchronous=FULL``) and read-only
+connections apart, because several writers in a process only wait for each other (reference/engine.md, "Traps").
+Leases are counted on the database's own clock, so that two boxes need not agree on the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Float, Integer, MetaData, TypeDecorator, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+"""An integer key: SQLite numbers rows by itself only for the exact type INTEGER."""
+
+BUSY_TIMEOUT_SECONDS = 5
+READ_CONNECTIONS = 4
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment: aware on both sides, kept in UTC.
+
+    Raises:
+        ValueError: a naive datetime is about to be stored.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values and store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back what was stored, aware, in UTC; SQLite forgets the zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class database_now(FunctionElement[float]):  # noqa: N801 - reads as an SQL function where it is used
+    """The database's clock in seconds since 1970, with fractions."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(database_now, "postgresql")
+def _now_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
+    return "extract(epoch from clock_timestamp())::double precision"
+
+
+@compiles(database_now, "sqlite")
+def _now_on_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    # unixepoch('subsec') would read better; Debian 12's SQLite 3.40 does not know it.
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+class Database:
+    """The database of this process."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare engines for `url` (an SQLAlchemy URL with an asynchronous driver); nothing is connected yet."""
+        self.url = url
+        self.on_sqlite = url.startswith("sqlite")
+        self._writer: AsyncEngine
+        self._reader: AsyncEngine
+        if self.on_sqlite:
+            self._writer = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=30)
+            self._reader = create_async_engine(
+                url, hide_parameters=True, pool_size=READ_CONNECTIONS, max_overflow=0, pool_timeout=30
+            )
+            _prepare_sqlite(self._writer.sync_engine, begin="BEGIN IMMEDIATE", read_only=False)
+            _prepare_sqlite(self._reader.sync_engine, begin="BEGIN", read_only=True)
+        else:
+            self._writer = self._reader = create_async_engine(
+                url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True
+            )
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[AsyncConnection]:
+        """Open one transaction: committed at the end of the block, rolled back when it raises."""
+        async with self._writer.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Open a snapshot that cannot write."""
+        async with self._reader.connect() as connection:
+            if self.on_sqlite:
+                yield connection
+            else:
+                await connection.execute(text("SET TRANSACTION READ ONLY"))
+                yield connection
+            await connection.rollback()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite URL; None for other databases."""
+    return Path(url.partition(":///")[2]) if url.startswith("sqlite") else None
+
+
+def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # the driver must not open transactions of its own
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def beginning(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,125 @@
+"""Use cases of deliveries: write the replies of a turn, hand them out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.conversations.service import Conversation
+from bot.core.deliveries.models import DeliveryState, deliveries
+from bot.core.replies import Source
+
+
+@dataclass(frozen=True, slots=True)
+class ShownButton:
+    """A button as the citizen sees it, and the payload that comes back when it is pressed."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """A message ready for its channel."""
+
+    topic: str
+    text: str
+    buttons: tuple[ShownButton, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A message handed out, and its position in the conversation."""
+
+    position: int
+    message: OutboundMessage
+
+
+async def write_replies(
+    connection: AsyncConnection,
+    conversation: Conversation,
+    *,
+    inbox_id: int,
+    messages: Sequence[OutboundMessage],
+    now: datetime,
+) -> None:
+    """Write the replies of one turn, in order, behind everything said before."""
+    rows = []
+    for number, message in enumerate(messages, start=1):
+        dedupe_key = f"reply:{inbox_id}:{number}"
+        plain = json.dumps(asdict(message), ensure_ascii=False).encode()
+        rows.append(
+            {
+                "conversation_id": conversation.id,
+                "inbox_id": inbox_id,
+                "position": conversation.last_position + number,
+                "dedupe_key": dedupe_key,
+                "payload": conversation.key.seal(plain, place=_place(dedupe_key)),
+                "created_at": now,
+            }
+        )
+    if rows:
+        await connection.execute(insert(deliveries), rows)
+
+
+async def hand_out(
+    connection: AsyncConnection,
+    conversation: Conversation,
+    *,
+    now: datetime,
+    after: int = 0,
+    inbox_id: int | None = None,
+) -> Sequence[Delivered]:
+    """Give the replies behind the cursor `after`, or those of one update, and record them as sent; in order."""
+    wanted = [deliveries.c.conversation_id == conversation.id, deliveries.c.position > after]
+    if inbox_id is not None:
+        wanted.append(deliveries.c.inbox_id == inbox_id)
+    await connection.execute(
+        update(deliveries)
+        .where(*wanted, deliveries.c.state == DeliveryState.PENDING)
+        .values(state=DeliveryState.SENT, sent_at=now)
+    )
+    query = select(deliveries.c.position, deliveries.c.dedupe_key, deliveries.c.payload)
+    rows = await connection.execute(query.where(*wanted).order_by(deliveries.c.position))
+    return [Delivered(row.position, _open(conversation, row.dedupe_key, row.payload)) for row in rows]
+
+
+async def cursor_of(connection: AsyncConnection, conversation: Conversation) -> int:
+    """Return the position up to which everything was handed out; a later fetch from there misses nothing."""
+    first_pending = (
+        select(func.min(deliveries.c.position))
+        .where(deliveries.c.conversation_id == conversation.id, deliveries.c.state == DeliveryState.PENDING)
+        .scalar_subquery()
+    )
+    last = (
+        select(func.max(deliveries.c.position)).where(deliveries.c.conversation_id == conversation.id).scalar_subquery()
+    )
+    return int((await connection.execute(select(func.coalesce(first_pending - 1, last, 0)))).scalar_one())
+
+
+async def has_later(connection: AsyncConnection, conversation: Conversation, after: int) -> bool:
+    """Tell whether there is a reply behind the cursor."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.conversation_id == conversation.id, deliveries.c.position > after
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
+
+
+def _open(conversation: Conversation, dedupe_key: str, payload: bytes) -> OutboundMessage:
+    plain = json.loads(conversation.key.open(payload, place=_place(dedupe_key)))
+    return OutboundMessage(
+        topic=plain["topic"],
+        text=plain["text"],
+        buttons=tuple(ShownButton(**button) for button in plain["buttons"]),
+        sources=tuple(Source(**source) for source in plain["sources"]),
+    )
+
+
+def _place(dedupe_key: str) -> str:
+    return f"delivery:{dedupe_key}"

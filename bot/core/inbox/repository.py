@@ -1,0 +1,207 @@
+"""Every query of the inbox; the same statements on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Dialect, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.db import database_now
+from bot.core.inbox.models import UpdateState, inbox
+
+MOST_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedUpdate:
+    """An update leased to one worker."""
+
+    id: int
+    conversation_id: int
+    channel: str
+    account: str
+    update_id: str
+    payload: bytes
+    attempt: int
+    owner: str
+
+    @property
+    def place(self) -> str:
+        """What the payload is bound to."""
+        return payload_place(self.channel, self.account, self.update_id)
+
+
+def payload_place(channel: str, account: str, update_id: str) -> str:
+    """Return what an update's sealed payload is bound to."""
+    return f"inbox:{channel}:{account}:{update_id}"
+
+
+async def add_update(
+    connection: AsyncConnection,
+    *,
+    channel: str,
+    account: str,
+    update_id: str,
+    conversation_id: int,
+    payload: bytes,
+    now: datetime,
+) -> int | None:
+    """Store an update; return its id, or None where this update id is stored already."""
+    values = {
+        "channel": channel,
+        "account": account,
+        "update_id": update_id,
+        "conversation_id": conversation_id,
+        "payload": payload,
+        "received_at": now,
+    }
+    statement = _insert(connection.dialect).values(values).on_conflict_do_nothing().returning(inbox.c.id)
+    inbox_id: int | None = (await connection.execute(statement)).scalar_one_or_none()
+    return inbox_id
+
+
+def _insert(dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(inbox) if dialect.name == "postgresql" else sqlite.insert(inbox)
+
+
+async def find_update(
+    connection: AsyncConnection, *, channel: str, account: str, update_id: str
+) -> tuple[int, int] | None:
+    """Return ``(id, conversation_id)`` of a stored update."""
+    row = (
+        await connection.execute(
+            select(inbox.c.id, inbox.c.conversation_id).where(
+                inbox.c.channel == channel, inbox.c.account == account, inbox.c.update_id == update_id
+            )
+        )
+    ).one_or_none()
+    return (row.id, row.conversation_id) if row else None
+
+
+async def claim_heads(
+    connection: AsyncConnection, *, owner: str, most: int, lease_seconds: float
+) -> Sequence[ClaimedUpdate]:
+    """Lease the oldest unfinished update of up to `most` conversations.
+
+    A conversation whose oldest update is leased, or waits for its next attempt, gives nothing.
+    """
+    head = inbox.alias("head")
+    older = inbox.alias("older")
+    free = and_(
+        head.c.attempt < MOST_ATTEMPTS,
+        or_(
+            and_(head.c.state == UpdateState.WAITING, head.c.not_before <= database_now()),
+            and_(head.c.state == UpdateState.WORKING, head.c.lease_until < database_now()),
+        ),
+    )
+    blocked = (
+        select(older.c.id)
+        .where(
+            older.c.conversation_id == head.c.conversation_id,
+            older.c.id < head.c.id,
+            older.c.state < UpdateState.FINISHED,
+        )
+        .exists()
+    )
+    ids = select(head.c.id).where(free, ~blocked).order_by(head.c.id).limit(most).with_for_update(skip_locked=True)
+    statement = (
+        update(inbox)
+        .where(inbox.c.id.in_(ids.scalar_subquery()))
+        .values(
+            state=UpdateState.WORKING,
+            owner=owner,
+            lease_until=database_now() + lease_seconds,
+            attempt=inbox.c.attempt + 1,
+        )
+        .returning(
+            inbox.c.id,
+            inbox.c.conversation_id,
+            inbox.c.channel,
+            inbox.c.account,
+            inbox.c.update_id,
+            inbox.c.payload,
+            inbox.c.attempt,
+            inbox.c.owner,
+        )
+    )
+    rows = (await connection.execute(statement)).all()
+    return sorted((ClaimedUpdate(**row._mapping) for row in rows), key=lambda claimed: claimed.id)
+
+
+async def finish(connection: AsyncConnection, claimed: ClaimedUpdate, *, now: datetime) -> bool:
+    """Close a leased update and blank its payload; False where the lease has gone to somebody else."""
+    result = await connection.execute(
+        update(inbox)
+        .where(*_still_held(claimed))
+        .values(state=UpdateState.FINISHED, payload=None, owner=None, lease_until=None, finished_at=now)
+    )
+    return result.rowcount == 1
+
+
+async def put_back(connection: AsyncConnection, claimed: ClaimedUpdate, *, error: str, wait_seconds: float) -> bool:
+    """Return a leased update to the queue after a failure, to be tried again after `wait_seconds`."""
+    result = await connection.execute(
+        update(inbox)
+        .where(*_still_held(claimed))
+        .values(
+            state=UpdateState.WAITING,
+            owner=None,
+            lease_until=None,
+            not_before=database_now() + wait_seconds,
+            error=error,
+        )
+    )
+    return result.rowcount == 1
+
+
+async def park(connection: AsyncConnection, claimed: ClaimedUpdate, *, error: str, now: datetime) -> bool:
+    """Give up on a leased update and blank its payload, so that its conversation goes on."""
+    result = await connection.execute(
+        update(inbox)
+        .where(*_still_held(claimed))
+        .values(state=UpdateState.PARKED, payload=None, owner=None, lease_until=None, error=error, finished_at=now)
+    )
+    return result.rowcount == 1
+
+
+async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> int:
+    """Park what used up its attempts and was left behind by a worker that died each time; return how many."""
+    result = await connection.execute(
+        update(inbox)
+        .where(
+            inbox.c.attempt >= MOST_ATTEMPTS,
+            or_(
+                inbox.c.state == UpdateState.WAITING,
+                and_(inbox.c.state == UpdateState.WORKING, inbox.c.lease_until < database_now()),
+            ),
+        )
+        .values(
+            state=UpdateState.PARKED, payload=None, owner=None, lease_until=None, error="LeaseLost", finished_at=now
+        )
+    )
+    return result.rowcount
+
+
+async def is_finished(connection: AsyncConnection, inbox_id: int) -> bool:
+    """Tell whether an update needs no more work."""
+    state = (await connection.execute(select(inbox.c.state).where(inbox.c.id == inbox_id))).scalar_one()
+    return bool(state >= UpdateState.FINISHED)
+
+
+async def count_unfinished(connection: AsyncConnection) -> int:
+    """Count the updates that still wait for a worker or are with one."""
+    statement = select(func.count()).select_from(inbox).where(inbox.c.state < UpdateState.FINISHED)
+    return int((await connection.execute(statement)).scalar_one())
+
+
+def _still_held(claimed: ClaimedUpdate) -> tuple[ColumnElement[bool], ...]:
+    return (
+        inbox.c.id == claimed.id,
+        inbox.c.state == UpdateState.WORKING,
+        inbox.c.owner == claimed.owner,
+        inbox.c.attempt == claimed.attempt,
+    )

@@ -1,0 +1,140 @@
+"""Use cases of the inbox: take an update in, give it to a worker, finish its turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.conversations import service as conversations
+from bot.core.conversations.service import Conversation
+from bot.core.deliveries import service as deliveries
+from bot.core.deliveries.service import OutboundMessage
+from bot.core.errors import ConflictError
+from bot.core.inbox import repository
+from bot.core.inbox.repository import MOST_ATTEMPTS, ClaimedUpdate
+from bot.core.ports import DialogueState
+
+LEASE_SECONDS = 15.0
+FIRST_RETRY_SECONDS = 0.2
+
+
+class LeaseLostError(ConflictError):
+    """The lease of this update went to another worker; this turn must leave no trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A citizen's message without secrets: a text, or the press of a button, and what was taken out of the text."""
+
+    text: str | None
+    press: str | None
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an update: its id, and whether it was here before."""
+
+    inbox_id: int
+    conversation_id: int
+    repeated: bool
+
+
+async def receive(
+    connection: AsyncConnection,
+    conversation: Conversation,
+    *,
+    account: str,
+    update_id: str,
+    message: Message,
+    now: datetime,
+) -> Receipt:
+    """Store an update once, sealed with the citizen's key; a repeated one is only recognised."""
+    channel = conversation.channel
+    known = await repository.find_update(connection, channel=channel, account=account, update_id=update_id)
+    if known is None:
+        plain = json.dumps({"text": message.text, "press": message.press, "removed": message.removed}).encode()
+        place = repository.payload_place(channel, account, update_id)
+        inbox_id = await repository.add_update(
+            connection,
+            channel=channel,
+            account=account,
+            update_id=update_id,
+            conversation_id=conversation.id,
+            payload=conversation.key.seal(plain, place=place),
+            now=now,
+        )
+        if inbox_id is not None:
+            return Receipt(inbox_id, conversation.id, repeated=False)
+        known = await repository.find_update(connection, channel=channel, account=account, update_id=update_id)
+        if known is None:
+            raise ConflictError(update="vanished while it was being stored")
+    return Receipt(known[0], known[1], repeated=True)
+
+
+async def claim(
+    connection: AsyncConnection, *, owner: str, most: int, lease_seconds: float = LEASE_SECONDS
+) -> Sequence[ClaimedUpdate]:
+    """Lease the oldest unfinished update of up to `most` conversations, oldest first."""
+    return await repository.claim_heads(connection, owner=owner, most=most, lease_seconds=lease_seconds)
+
+
+def open_message(conversation: Conversation, claimed: ClaimedUpdate) -> Message:
+    """Open the payload of a leased update."""
+    plain = json.loads(conversation.key.open(claimed.payload, place=claimed.place))
+    return Message(plain["text"], plain["press"], tuple(plain["removed"]))
+
+
+async def finish_turn(
+    connection: AsyncConnection,
+    conversation: Conversation,
+    claimed: ClaimedUpdate,
+    *,
+    messages: Sequence[OutboundMessage],
+    state: DialogueState,
+    now: datetime,
+) -> None:
+    """Write a turn's replies and dialogue state and close its update, all in the caller's one transaction.
+
+    Raises:
+        LeaseLostError: another worker holds the update now; the caller's transaction must be rolled back.
+    """
+    if not await repository.finish(connection, claimed, now=now):
+        raise LeaseLostError(update=claimed.id)
+    await deliveries.write_replies(connection, conversation, inbox_id=claimed.id, messages=messages, now=now)
+    await conversations.save_turn(connection, conversation, state=state, replies=len(messages), now=now)
+
+
+async def give_back(connection: AsyncConnection, claimed: ClaimedUpdate, *, error: Exception) -> None:
+    """Return an update whose turn failed to the queue, after a wait that grows fourfold each time."""
+    wait = FIRST_RETRY_SECONDS * 4 ** (claimed.attempt - 1)
+    await repository.put_back(connection, claimed, error=type(error).__name__, wait_seconds=wait)
+
+
+async def give_up(
+    connection: AsyncConnection,
+    conversation: Conversation,
+    claimed: ClaimedUpdate,
+    *,
+    error: Exception,
+    apology: Sequence[OutboundMessage],
+    now: datetime,
+) -> None:
+    """Park an update that failed every time, telling the citizen so; its conversation goes on.
+
+    Raises:
+        LeaseLostError: another worker holds the update now.
+    """
+    if not await repository.park(connection, claimed, error=type(error).__name__, now=now):
+        raise LeaseLostError(update=claimed.id)
+    await deliveries.write_replies(connection, conversation, inbox_id=claimed.id, messages=apology, now=now)
+    await conversations.save_turn(connection, conversation, state=conversation.state, replies=len(apology), now=now)
+
+
+def is_last_attempt(claimed: ClaimedUpdate) -> bool:
+    """Tell whether a failure now is the last one allowed."""
+    return claimed.attempt >= MOST_ATTEMPTS

@@ -1,0 +1,90 @@
+"""Turns a decided reply into the text a citizen reads; the only place that opens ``templates/``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from bot.core.errors import ProductError
+from bot.core.text import nfc
+
+LANGUAGE = "vi"
+
+
+class TemplateBrokenError(ProductError):
+    """A template is missing or does not render with the facts it was given."""
+
+
+class Renderer:
+    """Renders message templates, plain text for every channel unless a channel has a version of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        """Read the button titles and prepare to load templates below `directory`.
+
+        Raises:
+            TemplateBrokenError: the titles cannot be read.
+        """
+        self._messages = directory / "messages"
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(self._messages),
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,  # noqa: S701 - plain text; each channel escapes for itself
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters["vnd"] = vnd
+        self._environment.filters["ngay"] = local_date
+        try:
+            self._titles: Mapping[str, str] = yaml.safe_load(
+                (directory / "buttons" / f"{LANGUAGE}.yaml").read_text("utf-8")
+            )
+        except (OSError, yaml.YAMLError) as error:
+            raise TemplateBrokenError(template="buttons") from error
+
+    def render(self, template: str, *, channel: str, facts: Mapping[str, Any]) -> str:
+        """Return the text of a reply, NFC, without blank edges.
+
+        Raises:
+            TemplateBrokenError: there is no such template, or a fact it needs is missing.
+        """
+        names = [f"{template}/{LANGUAGE}.{channel}.j2", f"{template}/{LANGUAGE}.j2"]
+        try:
+            return nfc(self._environment.select_template(names).render(**facts)).strip()
+        except jinja2.TemplateError as error:
+            raise TemplateBrokenError(template=template) from error
+
+    def title(self, key: str) -> str:
+        """Return a button's title.
+
+        Raises:
+            TemplateBrokenError: there is none under that key.
+        """
+        try:
+            return nfc(self._titles[key])
+        except KeyError as error:
+            raise TemplateBrokenError(button=key) from error
+
+    def samples(self) -> Mapping[str, list[dict[str, Any]]]:
+        """Return every template's example facts, by template; the tests render them all."""
+        return {
+            path.parent.name: json.loads(path.read_text("utf-8"))
+            for path in sorted(self._messages.glob("*/sample.json"))
+        }
+
+
+def vnd(amount: int) -> str:
+    """Write an amount of đồng: 250000 → ``250.000 đồng``."""
+    return f"{amount:,}".replace(",", ".") + " đồng"
+
+
+def local_date(value: date | str) -> str:
+    """Write a date as people do in Việt Nam: 2025-12-31 → ``31/12/2025``."""
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{day.day}/{day.month}/{day.year}"

@@ -1,0 +1,54 @@
+"""Text as people send it and as channels can carry it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bot.core.errors import InvalidInputError
+
+_KEPT_CONTROLS = {"\n", "\t"}
+_JOINER = "\u200d"  # holds emoji together
+
+
+class TextUnreadableError(InvalidInputError):
+    """The text is not valid Unicode."""
+
+
+def nfc(text: str) -> str:
+    """Return `text` in Unicode's composed form."""
+    return unicodedata.normalize("NFC", text)
+
+
+def clean(text: str) -> str:
+    """Return what a citizen typed, NFC and stripped, without control and invisible characters.
+
+    Invisible characters would let an identity number pass unseen, and nothing typed by hand needs them.
+
+    Raises:
+        TextUnreadableError: it holds half of a surrogate pair.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise TextUnreadableError from error
+    kept = (
+        character
+        for character in nfc(text).replace("\r\n", "\n")
+        if character in _KEPT_CONTROLS or character == _JOINER or unicodedata.category(character) not in {"Cc", "Cf"}
+    )
+    return "".join(kept).strip()
+
+
+def without_command(text: str) -> str:
+    """Return `text` without slashes at its beginning: Rasa would read ``/intent{…}`` as a command, past the NLU."""
+    return text.lstrip("/ \t\n")
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Cut `text` into parts of at most `limit` characters, at paragraphs, else lines, else words, else anywhere."""
+    parts = []
+    while len(text) > limit:
+        cut = next((at for mark in ("\n\n", "\n", " ") if (at := text.rfind(mark, 1, limit + 1)) > limit // 3), limit)
+        parts.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*parts, text] if text or not parts else parts

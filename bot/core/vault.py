@@ -1,0 +1,125 @@
+"""Keys: one data key per person, wrapped by the operator's master secret, so that destroying it erases the person.
+
+AES-256-GCM throughout; every sealed value is bound to the place it belongs to (associated data), so that bytes moved to
+another row do not open. Subkeys for different uses come from HKDF-SHA256 (RFC 5869) with different labels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.core.errors import ProductError
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+KEY_NAME_BYTES = 4
+MARK_BYTES = 9
+TOKEN_BYTES = 32
+
+
+class SealBrokenError(ProductError):
+    """Sealed bytes do not open: wrong key, wrong place, or changed."""
+
+
+class PersonKey:
+    """The data key of one person, opened."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, plain: bytes, *, place: str) -> bytes:
+        """Encrypt `plain` for `place`, such as ``inbox:web:…``."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, place.encode())
+
+    def open(self, sealed: bytes, *, place: str) -> bytes:
+        """Decrypt what was sealed for the same `place`.
+
+        Raises:
+            SealBrokenError: it was sealed with another key or for another place, or was changed.
+        """
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
+        except InvalidTag as error:
+            raise SealBrokenError(place=place.partition(":")[0]) from error
+
+
+class Vault:
+    """What the master secrets can do; holds no citizen's data."""
+
+    def __init__(self, masters: Sequence[str]) -> None:
+        """Take the master secrets, newest first; at least one."""
+        if not masters:
+            raise ValueError("a vault needs a master secret")
+        self._wrapping = {_key_name(master): AESGCM(_subkey(master, b"wrap")) for master in masters}
+        self._newest = _key_name(masters[0])
+        self._token_keys = [_subkey(master, b"conversation-token") for master in masters]
+        self._press_keys = [_subkey(master, b"button-press") for master in masters]
+
+    def new_person_key(self, person_id: str) -> tuple[PersonKey, bytes]:
+        """Make a data key for a person; return it opened and wrapped for keeping."""
+        key = secrets.token_bytes(KEY_BYTES)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        wrapped = self._wrapping[self._newest].encrypt(nonce, key, f"person:{person_id}".encode())
+        return PersonKey(key), self._newest + nonce + wrapped
+
+    def open_person_key(self, person_id: str, wrapped: bytes) -> PersonKey:
+        """Unwrap a person's data key.
+
+        Raises:
+            SealBrokenError: no master secret at hand opens it.
+        """
+        name, sealed = wrapped[:KEY_NAME_BYTES], wrapped[KEY_NAME_BYTES:]
+        cipher = self._wrapping.get(name)
+        if cipher is None:
+            raise SealBrokenError(place="person", reason="master secret gone")
+        try:
+            return PersonKey(cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"person:{person_id}".encode()))
+        except InvalidTag as error:
+            raise SealBrokenError(place="person") from error
+
+    def new_token(self) -> str:
+        """Make a conversation token: 256 random bits, safe in URLs and cookies."""
+        return secrets.token_urlsafe(TOKEN_BYTES)
+
+    def token_digest(self, token: str) -> bytes:
+        """Return what is stored instead of the token."""
+        return hmac.digest(self._token_keys[0], token.encode(), hashlib.sha256)
+
+    def token_fits(self, token: str, digest: bytes) -> bool:
+        """Tell whether `token` is the one whose digest was stored, under any of the master secrets."""
+        candidates = (hmac.digest(key, token.encode(), hashlib.sha256) for key in self._token_keys)
+        return any(hmac.compare_digest(candidate, digest) for candidate in candidates)
+
+    def mark_press(self, conversation: str, press: str) -> str:
+        """Return a button payload that only this conversation can send back."""
+        return f"{press}~{_mark(self._press_keys[0], conversation, press)}"
+
+    def read_press(self, conversation: str, payload: str) -> str | None:
+        """Return the press inside a payload shown in this conversation; None for any other payload."""
+        press, _, mark = payload.rpartition("~")
+        marks = [_mark(key, conversation, press) for key in self._press_keys]
+        given = mark.encode()
+        return press if any(hmac.compare_digest(candidate.encode(), given) for candidate in marks) else None
+
+
+def _subkey(master: str, label: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), length=KEY_BYTES, salt=None, info=b"hiendien/" + label).derive(master.encode())
+
+
+def _key_name(master: str) -> bytes:
+    return HKDF(hashes.SHA256(), length=KEY_NAME_BYTES, salt=None, info=b"hiendien/name").derive(master.encode())
+
+
+def _mark(key: bytes, conversation: str, press: str) -> str:
+    digest = hmac.digest(key, f"{conversation}\n{press}".encode(), hashlib.sha256)
+    return urlsafe_b64encode(digest[:MARK_BYTES]).decode()

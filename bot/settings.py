@@ -1,0 +1,176 @@
+"""The settings of the contract; the only reader of the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import secrets
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32
+"""Characters of a secret below which production refuses to start."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Every setting, with the defaults of ``make run``; environment names carry the prefix ``HIENDIEN_``.
+
+    Secrets that are unset stay ``None`` here: `bot.wiring` generates them under ``var_dir`` in development.
+
+    Raises:
+        pydantic.ValidationError: a value is unusable, or too weak for production.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HIENDIEN_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    environment: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    public_url: HttpUrl | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+
+    var_dir: Path = ROOT / "var"
+    content_dir: Path = ROOT / "bot" / "content"
+    templates_dir: Path = ROOT / "templates"
+    nlu_dir: Path = ROOT / "nlu"
+
+    database_url: str | None = None
+    secret_key: SecretStr | None = None
+
+    nlu_url: HttpUrl | None = None
+    nlu_port: Port = 5005
+    nlu_secret: SecretStr | None = None
+    actions_host: str = "127.0.0.1"
+    actions_port: Port = 5055
+    actions_secret: SecretStr | None = None
+
+    today: date | None = None
+    chat_rate_limit: str = "30/1m"
+
+    @field_validator("today", "nlu_url", "public_url", "secret_key", "actions_secret", "database_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        """Take ``HIENDIEN_X=`` as unset, as compose files and systemd units write it."""
+        return None if value == "" else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            ipaddress.ip_network(part, strict=False)
+        return value
+
+    @field_validator("chat_rate_limit")
+    @classmethod
+    def _rate_is_readable(cls, value: str) -> str:
+        if not re.fullmatch(r"0|[1-9]\d*/[1-9]\d*[smh]", value):
+            raise ValueError("use <count>/<period>, such as 30/1m, or 0 for no limit")
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_strict(self) -> Self:
+        if self.environment != "production":
+            if not self.is_loopback(self.host):
+                raise ValueError("a HOST beyond loopback needs ENVIRONMENT=production")
+            return self
+        if self.today is not None:
+            raise ValueError("TODAY is for demonstrations; production refuses it")
+        for key in self.secret_keys:
+            if len(key.get_secret_value()) < SHORTEST_SECRET:
+                raise ValueError(f"each SECRET_KEY needs {SHORTEST_SECRET} characters or more")
+        if not self.secret_keys:
+            raise ValueError("production needs SECRET_KEY")
+        for name in ("actions_secret", "nlu_secret"):
+            secret: SecretStr | None = getattr(self, name)
+            if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
+                raise ValueError(f"{name.upper()} needs {SHORTEST_SECRET} characters or more")
+        if self.actions_secret is None:
+            raise ValueError("production needs ACTIONS_SECRET")
+        return self
+
+    @staticmethod
+    def is_loopback(host: str) -> bool:
+        """Tell whether only this machine can reach `host`."""
+        if host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def secret_keys(self) -> tuple[SecretStr, ...]:
+        """The master secrets, newest first."""
+        if self.secret_key is None:
+            return ()
+        parts = (part.strip() for part in self.secret_key.get_secret_value().split(","))
+        return tuple(SecretStr(part) for part in parts if part)
+
+    @property
+    def address(self) -> str:
+        """How this machine reaches the product."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def outside_url(self) -> str:
+        """How the outside reaches the product, without a slash at the end."""
+        return str(self.public_url).rstrip("/") if self.public_url else self.address
+
+    @property
+    def effective_database_url(self) -> str:
+        """The SQLAlchemy URL with its asynchronous driver named."""
+        url = self.database_url or f"sqlite:///{self.var_dir / 'hiendien.sqlite3'}"
+        for plain, driver in (("sqlite:", "sqlite+aiosqlite:"), ("postgresql:", "postgresql+asyncpg:")):
+            if url.startswith(plain):
+                return driver + url.removeprefix(plain)
+        return url.replace("postgres:", "postgresql+asyncpg:", 1) if url.startswith("postgres:") else url
+
+    @property
+    def on_sqlite(self) -> bool:
+        """True where the embedded database is used: one product process on one box."""
+        return self.effective_database_url.startswith("sqlite")
+
+    @property
+    def supervises_nlu(self) -> bool:
+        """True where no NLU server is given, so that one is started beside the product."""
+        return self.nlu_url is None
+
+    @property
+    def effective_nlu_url(self) -> str:
+        """Where the NLU server answers, without a slash at the end."""
+        return str(self.nlu_url).rstrip("/") if self.nlu_url else f"http://127.0.0.1:{self.nlu_port}"
+
+
+def read_or_create_secret(path: Path) -> SecretStr:
+    """Return the secret kept in `path`, generating it once (mode 0600) where there is none.
+
+    Raises:
+        OSError: the file can be neither read nor written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)  # unlike a rename it never replaces the secret another process just made
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return SecretStr(path.read_text().strip())

@@ -1,0 +1,29 @@
+"""What every test lives in: no network but loopback, a clean environment, and fixtures shared by all."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+for _name in [name for name in os.environ if name.startswith("HIENDIEN_")]:
+    del os.environ[_name]
+
+# The same examples in every run: a failure seen once is seen again.
+settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
+settings.load_profile("fixed")
+
+pytest_plugins = ["tests.fixtures.database"]
+
+
+@pytest.fixture(scope="session")
+def missing_tool():
+    """Tell loudly that a tool is missing: a skip on a newcomer's machine, a failure in CI."""
+
+    def report(reason: str) -> None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must have it: {reason}")
+        pytest.skip(reason)
+
+    return report

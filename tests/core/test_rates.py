@@ -1,0 +1,37 @@
+import pytest
+
+from bot.core.rates import Limiter, Rate
+
+
+def test_the_whole_count_may_come_at_once_and_then_one_an_interval():
+    limiter = Limiter(Rate(3, 60))
+    assert [limiter.wait("a", now=0) for _ in range(3)] == [0, 0, 0]
+    assert limiter.wait("a", now=0) == pytest.approx(20)
+    assert limiter.wait("a", now=20) == 0
+    assert limiter.wait("a", now=20) == pytest.approx(20)
+
+
+def test_keys_are_counted_apart():
+    limiter = Limiter(Rate(1, 60))
+    assert limiter.wait("a", now=0) == 0
+    assert limiter.wait("b", now=0) == 0
+    assert limiter.wait("a", now=1) > 0
+
+
+def test_the_longest_idle_key_is_forgotten_first():
+    limiter = Limiter(Rate(1, 60), most_keys=2)
+    for key in "abc":
+        limiter.wait(key, now=0)
+    assert limiter.wait("a", now=0) == 0
+    assert limiter.wait("c", now=0) > 0
+
+
+@pytest.mark.parametrize(("text", "rate"), [("30/1m", Rate(30, 60)), ("1/4s", Rate(1, 4)), ("5/2h", Rate(5, 7200)), ("0", None)])
+def test_rates_are_read_as_settings_write_them(text, rate):
+    assert Rate.parse(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "x", "0/1m", "30/1d", "-1/1m", "30"])
+def test_anything_else_is_no_rate(text):
+    with pytest.raises(ValueError, match="not a rate"):
+        Rate.parse(text)

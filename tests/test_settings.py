@@ -1,0 +1,97 @@
+import os
+import stat
+
+import pytest
+from pydantic import ValidationError
+
+from bot.settings import Settings, read_or_create_secret
+
+LONG = "x" * 40
+
+
+def production(**fields):
+    return Settings(**{"environment": "production", "secret_key": LONG, "actions_secret": LONG, **fields})
+
+
+def test_nothing_needs_to_be_set_in_development():
+    settings = Settings()
+    assert (settings.host, settings.port, settings.nlu_port, settings.actions_port) == ("127.0.0.1", 8000, 5005, 5055)
+    assert settings.supervises_nlu
+    assert settings.on_sqlite
+
+
+def test_environment_variables_carry_the_prefix(monkeypatch):
+    monkeypatch.setenv("HIENDIEN_PORT", "9000")
+    monkeypatch.setenv("HIENDIEN_TODAY", "2025-06-01")
+    monkeypatch.setenv("HIENDIEN_NLU_URL", "")
+    monkeypatch.setenv("HIENDIEN_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16")
+    settings = Settings()
+    assert settings.port == 9000
+    assert settings.today.isoformat() == "2025-06-01"
+    assert settings.nlu_url is None
+    assert settings.trusted_proxies == ("10.0.0.1", "10.1.0.0/16")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"secret_key": None},
+        {"secret_key": "short"},
+        {"secret_key": f"{LONG},short"},
+        {"actions_secret": None},
+        {"actions_secret": "short"},
+        {"nlu_secret": "short"},
+        {"today": "2025-06-01"},
+    ],
+)
+def test_production_refuses_what_is_weak_or_for_show(fields):
+    with pytest.raises(ValidationError):
+        production(**fields)
+
+
+def test_production_takes_strong_secrets_newest_first_and_any_address():
+    settings = production(secret_key=f"{LONG}1,{LONG}2", host="0.0.0.0")
+    assert [key.get_secret_value() for key in settings.secret_keys] == [f"{LONG}1", f"{LONG}2"]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "example.org", "::"])
+def test_development_listens_on_loopback_only(host):
+    with pytest.raises(ValidationError):
+        Settings(host=host)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"port": 0}, {"port": 65536}, {"chat_rate_limit": "many"}, {"today": "1/6/2025"}, {"trusted_proxies": "somewhere"}],
+)
+def test_unusable_values_are_refused(fields):
+    with pytest.raises(ValidationError):
+        Settings(**fields)
+
+
+def test_a_wrong_secret_is_not_repeated_in_the_error():
+    with pytest.raises(ValidationError) as failure:
+        production(secret_key="short-but-secret")
+    assert "short-but-secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("sqlite:////tmp/x.sqlite3", "sqlite+aiosqlite:////tmp/x.sqlite3"),
+        ("postgresql://u@h/d", "postgresql+asyncpg://u@h/d"),
+        ("postgres://u@h/d", "postgresql+asyncpg://u@h/d"),
+        ("postgresql+asyncpg://u@h/d", "postgresql+asyncpg://u@h/d"),
+    ],
+)
+def test_database_addresses_are_taken_as_people_write_them(given, used):
+    assert Settings(database_url=given).effective_database_url == used
+
+
+def test_a_secret_is_made_once_for_its_owner_only(tmp_path):
+    path = tmp_path / "var" / "secret"
+    first = read_or_create_secret(path)
+    assert read_or_create_secret(path) == first
+    assert len(first.get_secret_value()) >= 32
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
