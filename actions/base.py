@@ -1,0 +1,56 @@
+"""The shape of every action: read the dialogue, decide, say."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.chat import Chat, Event, Outcome
+from actions.runtime import ActionRuntime
+from bot.core.errors import ProductError
+from bot.core.programme.topics import menu_buttons
+from bot.core.replies import Reply
+
+log = structlog.get_logger()
+
+_REFERENCE_LENGTH = 6
+
+
+class ProductAction(Action, ABC):  # type: ignore[misc] # the SDK ships no types
+    """One action; a subclass gives its name in Rasa's domain and decides in `act`.
+
+    A `ProductError` that `act` did not expect is logged by its code and told with a reference. Anything else goes up
+    and makes the call fail; then the turn has no reply and the menus answer.
+    """
+
+    rasa_name: ClassVar[str]
+
+    def __init__(self, runtime: ActionRuntime) -> None:
+        self.runtime = runtime
+
+    def name(self) -> str:
+        """Give the name under which Rasa calls it."""
+        return self.rasa_name
+
+    @abstractmethod
+    def act(self, chat: Chat) -> Outcome:
+        """Decide what this message leads to."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Event]:
+        """Answer Rasa's call: say the replies and give the events."""
+        chat = Chat.of(tracker)
+        try:
+            outcome = self.act(chat)
+        except ProductError as error:
+            reference = chat.reference[-_REFERENCE_LENGTH:].upper()
+            log.exception("action.refused", action=self.name(), code=error.code, turn=chat.reference)
+            outcome = Outcome([Reply("error", "error_internal", {"reference": reference}, menu_buttons())])
+        for reply in outcome.replies:
+            message: dict[str, Any] = reply.to_json()
+            dispatcher.utter_message(json_message=message)
+        return outcome.events()

@@ -1,0 +1,28 @@
+"""The actions, one module a topic."""
+
+from __future__ import annotations
+
+from actions.base import ProductAction
+from actions.handlers import eligibility, programme, talk
+from actions.runtime import ActionRuntime
+
+_ACTIONS: tuple[type[ProductAction], ...] = (
+    programme.ActionAnswerQuestion,
+    programme.ActionNotUnderstood,
+    eligibility.ActionBeginEligibility,
+    eligibility.ActionValidateEligibilityForm,
+    eligibility.ActionAskProduct,
+    eligibility.ActionAskAge,
+    eligibility.ActionAskFounding,
+    eligibility.ActionTellVerdict,
+    eligibility.ActionReceiveFacts,
+    talk.ActionMakeSmallTalk,
+    talk.ActionConfirmNothing,
+    talk.ActionCancel,
+    talk.ActionRestart,
+)
+
+
+def all_actions(runtime: ActionRuntime) -> list[ProductAction]:
+    """Build every action that the domain names."""
+    return [action(runtime) for action in _ACTIONS]

@@ -1,0 +1,57 @@
+"""Greetings and the like, stopping, and starting over."""
+
+from __future__ import annotations
+
+from actions.base import ProductAction
+from actions.case import EMPTY_CASE_SLOTS
+from actions.chat import Chat, Outcome
+from bot.core.programme.topics import menu_buttons
+from bot.core.replies import Reply
+
+ACTION_DEACTIVATE_LOOP = "action_deactivate_loop"
+"""Rasa's own, which a rule runs before ours to close a form."""
+
+
+class ActionMakeSmallTalk(ProductAction):
+    """Returns a greeting, thanks or goodbye, and tells what the assistant is and can do."""
+
+    rasa_name = "action_make_small_talk"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Say the template of the intent's name, with the menu unless the citizen is leaving."""
+        operator = self.runtime.programme.operator
+        facts = {"operator_name": operator.name, "operator_contact": operator.contact}
+        leaving = chat.intent == "goodbye"
+        reply = Reply(chat.intent, chat.intent, facts, () if leaving or chat.in_form else menu_buttons())
+        return Outcome([reply], slots=EMPTY_CASE_SLOTS if leaving else {})
+
+
+class ActionConfirmNothing(ProductAction):
+    """Answers a yes, a no or a "don't know" that no question stands before."""
+
+    rasa_name = "action_confirm_nothing"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Say so, with the menu."""
+        return Outcome([Reply(chat.intent, "nothing_to_confirm", buttons=menu_buttons())])
+
+
+class ActionCancel(ProductAction):
+    """Drops what was being done."""
+
+    rasa_name = "action_cancel"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Say whether anything was dropped, and forget the case."""
+        in_form = chat.previous_action == ACTION_DEACTIVATE_LOOP
+        return Outcome([Reply("cancel", "cancel", {"in_form": in_form}, menu_buttons())], slots=EMPTY_CASE_SLOTS)
+
+
+class ActionRestart(ProductAction):
+    """Starts over: Rasa's own action of this name forgets silently, this one shows the menu."""
+
+    rasa_name = "action_restart"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Forget everything and show the menu."""
+        return Outcome([Reply("start_over", "start_over", buttons=menu_buttons())], forget_everything=True)

@@ -1,0 +1,68 @@
+"""Ages and dates of birth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from components.grammar.bare import only
+from components.grammar.dates import DATE, LATEST_BIRTH_YEAR, read_date
+from components.grammar.entity import Found, Sentence, read_span
+from components.grammar.numbers import NUMBER, is_number, read_number
+
+AGES_WITHOUT_A_WORD = range(5, 111)
+
+_BORN = r"(?:sinh nam|sinh ngay|sinh vao|nam sinh|ngay sinh|sinh|sn|de nam)"
+_BIRTH = re.compile(rf"(?<![a-z0-9]){_BORN}(?: cua (?:em|toi|minh|con))?(?: la)?\s*:?\s*(?P<fact>{DATE})(?![a-z0-9/])")
+_BIRTH_SHORT = re.compile(rf"(?<![a-z0-9]){_BORN}(?: la)?\s*:?\s*(?P<fact>\d\d)(?![a-z0-9/.\-])(?! (?:thang|tuoi))")
+_BIRTH_TEENCODE = re.compile(r"(?<![a-z0-9])(?P<fact>2k(?P<year>\d\d?))(?![a-z0-9])")
+_BIRTH_ALONE = only(DATE)
+
+# "dưới 18 tuổi", "đến 23 tuổi", "hơn 20 tuổi" set a limit and tell nobody's age; "tôi 20" folds like "tới 20".
+_NO_LIMIT = r"(?<!duoi )(?<!tren )(?<!hon )(?<!gan )(?<!den )(?<!tu )(?<!chua du )"
+_RANGE = re.compile(r"\d+\s*(?:-|–|den|toi)\s*\d+\s*(?:tuoi|t(?![a-z]))")
+_AGE = re.compile(rf"(?<![a-z0-9.,/\-]){_NO_LIMIT}(?P<fact>(?P<number>{NUMBER})\s?tuoi)(?![a-z0-9])")
+_AGE_SHORT = re.compile(rf"(?<![a-z0-9.,/\-]){_NO_LIMIT}(?P<fact>(?P<number>\d\d)\s?t)(?![a-z0-9])")
+_AGE_AFTER_WORD = re.compile(
+    r"(?<![a-z0-9])tuoi(?: (?:cua )?(?:em|toi|minh|tui|con|chau))?\s*(?:la|:|=)?\s*"
+    r"(?P<fact>(?P<number>\d{1,3}))(?![a-z0-9/.\-])"
+)
+_MEASURE = r"(?:thang|nam|ngay|tuan|gio|phut|nghin|ngan|trieu|dong|nguoi|cai|ten|lan|k|d|tr|m|t|phan tram)"
+_AGE_OF_SPEAKER = re.compile(
+    r"(?<![a-z0-9])(?:em|e|toi|minh|tui|con|chau|be|con trai|con gai|no)"
+    r"(?: (?:nay|moi|la|duoc|dc|tron|da|nam nay)){0,3} "
+    rf"(?P<fact>(?P<number>\d\d))(?![a-z0-9]|[/.,:%\-]+[a-z0-9])(?!\s*{_MEASURE}(?![a-z0-9]))"
+)
+_AGE_ALONE = only(rf"(?P<number>{NUMBER})")
+
+
+def find_birth_dates(sentence: Sentence) -> Iterator[Found]:
+    """Find a date or year of birth: "sn 2006", "sinh ngày 15/3/2006", "2k6", or alone a year too old for a new firm."""
+    for match in sentence.matches(_BIRTH):
+        if (value := read_date(match["fact"])) is not None:
+            yield Found("birth_date", value, *read_span(match))
+    for match in sentence.matches(_BIRTH_SHORT):
+        year = int(match["fact"])
+        century = 1900 if year > LATEST_BIRTH_YEAR % 100 else 2000
+        yield Found("birth_date", str(century + year), *read_span(match))
+    for match in sentence.matches(_BIRTH_TEENCODE):
+        yield Found("birth_date", str(2000 + int(match["year"])), *read_span(match))
+    for match in sentence.matches(_BIRTH_ALONE, whole=True):
+        if (value := read_date(match["fact"])) is not None and int(value[:4]) <= LATEST_BIRTH_YEAR:
+            yield Found("birth_date", value, *read_span(match))
+
+
+def find_ages(sentence: Sentence) -> Iterator[Found]:
+    """Find ages in years, as integers: "20 tuổi", "19t", "tôi 20", or a number alone."""
+    ranges = [match.span() for match in _RANGE.finditer(sentence.text.folded)]
+    for pattern in (_AGE, _AGE_SHORT, _AGE_AFTER_WORD, _AGE_OF_SPEAKER):
+        for match in sentence.matches(pattern):
+            start, end = read_span(match)
+            in_range = any(first < end and start < last for first, last in ranges)
+            if not in_range and is_number(match["number"], sentence.typed(match, "number")):
+                yield Found("age", read_number(match["number"]), start, end)
+    for match in sentence.matches(_AGE_ALONE, whole=True):
+        # One word such as "ba" or "chín" is too often no number; "hai mươi" is one.
+        plain = match["number"].isdigit() or " " in match["number"]
+        if plain and read_number(match["number"]) in AGES_WITHOUT_A_WORD:
+            yield Found("age", read_number(match["number"]), *read_span(match))

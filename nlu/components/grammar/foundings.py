@@ -1,0 +1,91 @@
+"""When a business was founded: a date, or how long ago."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from components.grammar.bare import only
+from components.grammar.dates import DATE, LATEST_BIRTH_YEAR, read_date
+from components.grammar.entity import Found, Sentence, read_span
+from components.grammar.numbers import NUMBER, is_number, read_number
+
+_FOUNDED = (
+    r"(?:thanh lap|tlap|lap cong ty|khai truong|ra doi|hoat dong|kinh doanh|buon ban|ban hang|mo|dang ky kinh doanh|"
+    r"dang ki kinh doanh|dkkd|gpkd|giay phep|giay chung nhan|cap giay|cap phep)"
+)
+_BUSINESS = r"(?:cong ty|cty|doanh nghiep|dn|ho kinh doanh|hkd|cua hang|quan|tiem|shop|tap hoa)"
+# Between the founding word and the time nothing may begin a new thought or speak of the offer.
+_BETWEEN = r"(?:(?!mien phi|tang|su dung|dung thu|gia han|trong vong|het han|sinh|tuoi)[^0-9?!;]){0,40}?"
+
+_DURATION = (
+    rf"(?:nua nam|{NUMBER} ?nam(?: {NUMBER} ?thang| ruoi)?|{NUMBER} ?(?:thang|th)(?: ruoi)?|{NUMBER} ?(?:tuan|ngay))"
+)
+_DURATION_PARTS = re.compile(
+    rf"(?:(?P<years>{NUMBER}) ?nam(?P<half> ruoi)? ?)?(?:(?P<months>{NUMBER}) ?(?:thang|th)(?: ruoi)?)?"
+    rf"(?:(?P<weeks>{NUMBER}) ?tuan)?(?:(?P<days>{NUMBER}) ?ngay)?"
+)
+_LEADING_NUMBER = re.compile(NUMBER)
+# "2 năm nữa" lies ahead, "2 năm miễn phí" is the offer, "từ tháng 3 năm 2026" is a date.
+_NOT_AGO = r"(?![a-z0-9])(?! (?:nua|toi|sau|dau|mien phi|su dung|\d))"
+_ABOUT = "hon|gan|tren|duoi|khoang|chung|tam|da|chua (?:toi|den|day|duoc|du)|duoc (?:hon|gan|khoang|tam|chung)"
+_LESS_THAN = re.compile(r"(?:duoi|chua (?:toi|den|day|duoc|du)) $")
+# "sau 2 năm", "trong 2 năm", "còn 3 tháng" measure what comes.
+_AHEAD = re.compile(r"(?<![a-z0-9])(?:sau|trong|them|con) $")
+_MONTHS_OF_THE_LIMIT = 12
+
+_FOUNDED_ON = re.compile(rf"(?<![a-z0-9]){_FOUNDED}(?![a-z0-9]){_BETWEEN}(?P<fact>{DATE})(?![a-z0-9/])")
+_FOUNDED_AGO = re.compile(
+    rf"(?<![a-z0-9])(?:{_FOUNDED}|{_BUSINESS})(?![a-z0-9]){_BETWEEN}(?<![a-z0-9])(?P<fact>{_DURATION}){_NOT_AGO}"
+)
+_FIRM_OF_AGE = re.compile(
+    rf"(?<![a-z0-9]){_BUSINESS}(?![a-z0-9]){_BETWEEN}(?<![a-z0-9])(?P<fact>(?P<number>{NUMBER}) tuoi)(?![a-z0-9])"
+)
+_DATE_ALONE = only(DATE)
+_DURATION_ALONE = only(rf"{_DURATION}(?: tuoi)?", also_before=_ABOUT)
+
+
+def find_foundings(sentence: Sentence) -> Iterator[Found]:
+    """Find founding dates ("thành lập tháng 3 năm 2026") and founding ages ("mới mở 4 tháng", "được 2 năm").
+
+    A date or a duration that stands alone is a founding too: the form knows whether it asked for one.
+    """
+    for match in sentence.matches(_FOUNDED_ON):
+        if (date := read_date(match["fact"])) is not None:
+            yield Found("founding_date", date, *read_span(match))
+    for match in sentence.matches(_DATE_ALONE, whole=True):
+        if (date := read_date(match["fact"])) is not None and int(date[:4]) > LATEST_BIRTH_YEAR:
+            yield Found("founding_date", date, *read_span(match))
+    for match in sentence.matches(_FIRM_OF_AGE):
+        if is_number(match["number"], sentence.typed(match, "number")):
+            yield Found("founding_age", f"P{read_number(match['number'])}Y", *read_span(match))
+    for pattern, whole in ((_FOUNDED_AGO, False), (_DURATION_ALONE, True)):
+        for match in sentence.matches(pattern, whole=whole):
+            if (duration := _read_duration(sentence, match)) is not None:
+                yield Found("founding_age", duration, *read_span(match))
+
+
+def _read_duration(sentence: Sentence, match: re.Match[str]) -> str | None:
+    """Read a duration in the form of the taxonomy; None where it only sets a limit, or is no number as typed."""
+    text, before = match["fact"].removesuffix(" tuoi"), sentence.text.folded[: match.start("fact")]
+    if _AHEAD.search(before):
+        return None
+    if text == "nua nam":
+        return "P6M"
+    parts = _DURATION_PARTS.fullmatch(text)
+    if parts is None:
+        return None
+    first_number = _LEADING_NUMBER.match(text)
+    if first_number and not is_number(first_number[0], sentence.typed(match, "fact").split()[0]):
+        return None
+    amount = {name: read_number(parts[name]) if parts[name] else 0 for name in ("years", "months", "weeks", "days")}
+    months = amount["years"] * 12 + amount["months"] + (6 if parts["half"] else 0)
+    if months > _MONTHS_OF_THE_LIMIT and _LESS_THAN.search(before):
+        return None
+    if parts["half"]:
+        return f"P{months}M"
+    if amount["weeks"] or amount["days"]:
+        return f"P{amount['weeks'] * 7 + amount['days']}D"
+    years_part = f"{amount['years']}Y" if amount["years"] else ""
+    months_part = f"{amount['months']}M" if amount["months"] else ""
+    return f"P{years_part}{months_part}" if months else None

@@ -1,0 +1,80 @@
+"""Products (which kind of name) and subjects (who it is for)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from components.grammar.entity import Found, Sentence, read_span
+
+# A full name such as quanbaba.biz.vn is somebody's name and no product, so nothing may be glued to either side.
+_ALONE_BEFORE = r"(?<![a-z0-9@_\-])(?<![a-z0-9]\.)"
+_ALONE_AFTER = r"(?![a-z0-9_\-@])(?!\.[a-z0-9])"
+_DOT = r"(?:\s?\.\s?|\s(?:cham|dot)\s|\s|)"
+_OTHER_ENDINGS = "io|name|pro|info|ai|edu|gov|net|org|health|int|ac|ap|ad|on"
+
+_PRODUCTS = (
+    ("id.vn", re.compile(rf"{_ALONE_BEFORE}\.?id{_DOT}vn{_ALONE_AFTER}")),
+    ("biz.vn", re.compile(rf"{_ALONE_BEFORE}\.?biz{_DOT}vn{_ALONE_AFTER}")),
+    ("com.vn", re.compile(rf"{_ALONE_BEFORE}\.?com{_DOT}vn{_ALONE_AFTER}")),
+    ("other", re.compile(rf"{_ALONE_BEFORE}\.?(?:{_OTHER_ENDINGS})\.vn{_ALONE_AFTER}")),
+    ("other", re.compile(rf"{_ALONE_BEFORE}(?:\.(?:com|net|org|info|shop|xyz|store|online)|cham com){_ALONE_AFTER}")),
+    (".vn", re.compile(rf"{_ALONE_BEFORE}(?:\.vn|(?:cham|dot) vn){_ALONE_AFTER}")),
+    ("biz.vn", re.compile(rf"{_ALONE_BEFORE}\.?biz{_ALONE_AFTER}")),
+    ("id.vn", re.compile(rf"(?:cai|con|duoi|goi|loai|ten mien|dang ky|muon|lay|chon) (?P<fact>\.?id){_ALONE_AFTER}")),
+)
+
+_SPEAKER = "em|toi|minh|tui|con|chau|anh|chi|nha|ba|me|ong|gia dinh"
+_BUSINESS_KIND = (
+    "an|com|pho|bun|chao|nuoc|ca phe|cafe|cf|nhau|tra sua|chay|nho|net|oc|lau|tap hoa|vang|banh|toc|thuoc|may|giay|"
+    "hoa|sua|dien|quan ao|cam do|nail|giat|photo|sach"
+)
+_SUBJECTS = (
+    ("foreigner", r"nguoi nuoc ngoai|ng nuoc ngoai|nuoc ngoai|foreigner"),
+    (
+        "household_business",
+        r"ho kinh doanh(?: ca the)?|ho kd|hkd|ho ca the|ho buon ban|kinh doanh ca the|kinh doanh ho",
+    ),
+    ("household_business", r"cua hang|cua tiem|tap hoa|sap(?: cho| hang)|quay hang"),
+    ("enterprise", r"cong ty|cty|c\.ty|cti|doanh nghiep|dn|dnghiep|startup|tnhh|xi nghiep"),
+    ("student", r"sinh vien|sv|svien|hoc sinh|tan sinh vien"),
+    ("organisation", r"hop tac xa|htx|co quan nha nuoc|co quan|uy ban|ubnd|hiep hoi"),
+    ("organisation", r"(?:la|cho|cac|mot|nhung) (?P<fact>to chuc)"),
+    ("citizen", r"cong dan|nguoi dan|ca nhan"),
+)
+_COMPILED_SUBJECTS = tuple((value, re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])")) for value, words in _SUBJECTS)
+
+# Folded, "quan" is also quận, quân, quan trọng, and "tiem" is also tiêm, tiềm. With its accent the word is believed; in
+# a message without any accent only beside a word that says what is sold or whose it is.
+_SHOP_WORDS = {"quan": {"quán"}, "tiem": {"tiệm"}, "shop": {"shop"}}
+_SHOP = re.compile(r"(?<![a-z0-9])(?:quan|tiem|shop)(?![a-z0-9])")
+_SHOP_BEFORE = re.compile(r"(?:mo|co|chu|ba chu|cua) $")
+_SHOP_AFTER = re.compile(rf" (?:(?:{_BUSINESS_KIND})|(?:cua )?(?:{_SPEAKER}))(?![a-z0-9])")
+
+
+def find_products(sentence: Sentence) -> Iterator[Found]:
+    """Find which kinds of name are spoken of: ``id.vn``, "id chấm vn", "idvn", "cái biz"."""
+    for value, pattern in _PRODUCTS:
+        for match in sentence.matches(pattern):
+            yield Found("product", value, *read_span(match))
+
+
+def find_subjects(sentence: Sentence) -> Iterator[Found]:
+    """Find who the name is for."""
+    for value, pattern in _COMPILED_SUBJECTS:
+        for match in sentence.matches(pattern):
+            yield Found("subject", value, *read_span(match))
+    for match in sentence.matches(_SHOP):
+        if _is_shop(sentence, match):
+            yield Found("subject", "household_business", *match.span())
+
+
+def _is_shop(sentence: Sentence, match: re.Match[str]) -> bool:
+    typed = unicodedata.normalize("NFC", sentence.typed(match)).lower()
+    if typed in _SHOP_WORDS[match[0]]:
+        return True
+    if not sentence.text.is_without_accents:
+        return False
+    folded = sentence.text.folded
+    return bool(_SHOP_BEFORE.search(folded[: match.start()]) or _SHOP_AFTER.match(folded[match.end() :]))

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from actions.runtime import ActionRuntime
+from bot.core.programme import Programme
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def runtime(programme: Programme) -> ActionRuntime:
+    return ActionRuntime(programme, lambda: TODAY)

@@ -1,0 +1,92 @@
+import pytest
+
+from actions.chat import Chat
+from actions.handlers.programme import ActionAnswerQuestion, ActionNotUnderstood
+from actions.handlers.talk import (
+    ACTION_DEACTIVATE_LOOP,
+    ActionCancel,
+    ActionConfirmNothing,
+    ActionMakeSmallTalk,
+    ActionRestart,
+)
+from bot.core.programme.answers import ANSWERED
+
+
+def only_reply(action, chat):
+    (reply,) = action.act(chat).replies
+    return reply
+
+
+@pytest.mark.parametrize("intent", sorted(ANSWERED))
+def test_a_question_with_an_answer_gets_it_with_sources(runtime, intent):
+    reply = only_reply(ActionAnswerQuestion(runtime), Chat("turn", intent))
+    assert (reply.topic, reply.template) == (intent, intent)
+    assert reply.sources
+
+
+def test_the_product_of_the_message_narrows_the_answer(runtime):
+    action = ActionAnswerQuestion(runtime)
+    general = only_reply(action, Chat("turn", "ask_cost"))
+    narrowed = only_reply(action, Chat("turn", "ask_cost", entities=(("product", "id.vn"),)))
+    assert general.facts != narrowed.facts
+
+
+def test_the_running_form_narrows_the_answer_and_an_old_case_does_not(runtime):
+    action = ActionAnswerQuestion(runtime)
+    slots = {"product": "id.vn"}
+    general = only_reply(action, Chat("turn", "ask_cost"))
+    assert only_reply(action, Chat("turn", "ask_cost", slots=slots)) == general
+    assert only_reply(action, Chat("turn", "ask_cost", slots=slots, in_form=True)) != general
+
+
+def test_a_question_without_an_answer_names_a_person_and_two_topics(runtime):
+    reply = only_reply(
+        ActionAnswerQuestion(runtime), Chat("turn", "ask_registrars", ranking=("ask_registrars", "ask_cost"))
+    )
+    assert (reply.topic, reply.template) == ("ask_registrars", "unanswered")
+    assert reply.facts["operator_contact"] == runtime.programme.operator.contact
+    assert next(button.press.intent for button in reply.buttons) == "ask_cost"
+    assert len(reply.buttons) == 2
+
+
+def test_what_is_not_understood_offers_the_two_nearest_topics(runtime):
+    chat = Chat("turn", "out_of_scope", ranking=("out_of_scope", "ask_dx_day", "ask_duration", "greet", "ask_offer"))
+    reply = only_reply(ActionNotUnderstood(runtime), chat)
+    assert [button.press.intent for button in reply.buttons] == ["ask_duration", "ask_offer"]
+    assert reply.facts == {"nearest_count": 2}
+
+
+def test_without_a_ranking_two_topics_are_offered_all_the_same(runtime):
+    assert len(only_reply(ActionNotUnderstood(runtime), Chat("turn", "out_of_scope")).buttons) == 2
+
+
+@pytest.mark.parametrize("intent", ["greet", "thank", "ask_capabilities", "bot_challenge", "goodbye"])
+def test_small_talk_has_the_topic_and_template_of_its_intent(runtime, renderer, intent):
+    reply = only_reply(ActionMakeSmallTalk(runtime), Chat("turn", intent))
+    assert (reply.topic, reply.template) == (intent, intent)
+    assert renderer.render(reply.template, channel="web", facts=reply.facts)
+
+
+def test_goodbye_forgets_the_case_and_offers_nothing(runtime):
+    outcome = ActionMakeSmallTalk(runtime).act(Chat("turn", "goodbye", slots={"product": "id.vn"}))
+    assert outcome.slots["product"] is None
+    assert outcome.replies[0].buttons == ()
+
+
+@pytest.mark.parametrize(("previous", "in_form"), [(ACTION_DEACTIVATE_LOOP, True), ("action_listen", False)])
+def test_stopping_tells_whether_something_was_stopped(runtime, previous, in_form):
+    outcome = ActionCancel(runtime).act(Chat("turn", "cancel", previous_action=previous))
+    assert outcome.replies[0].facts == {"in_form": in_form}
+    assert set(outcome.slots.values()) == {None}
+
+
+def test_starting_over_forgets_everything_and_shows_the_menu(runtime):
+    outcome = ActionRestart(runtime).act(Chat("turn", "start_over"))
+    assert [event["event"] for event in outcome.events()] == ["restart"]
+    assert outcome.replies[0].buttons
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny", "dont_know"])
+def test_a_yes_to_nothing_is_told_so(runtime, intent):
+    reply = only_reply(ActionConfirmNothing(runtime), Chat("turn", intent))
+    assert (reply.topic, reply.template) == (intent, "nothing_to_confirm")

@@ -1,0 +1,146 @@
+import unicodedata
+
+import pytest
+from components.grammar import find_entities, is_bare_answer, wants_judgement
+from hypothesis import given
+from hypothesis import strategies as st
+
+READINGS = [
+    # products
+    ("id.vn là gì", [("product", "id.vn", "id.vn")]),
+    ("ID . VN", [("product", "id.vn", "ID . VN")]),
+    ("tên id chấm vn", [("product", "id.vn", "id chấm vn")]),
+    ("dk idvn", [("product", "id.vn", "idvn")]),
+    ("cái biz đó", [("product", "biz.vn", "biz")]),
+    ("đuôi .vn với com.vn", [("product", ".vn", ".vn"), ("product", "com.vn", "com.vn")]),
+    ("khác gì .com", [("product", "other", ".com")]),
+    ("quanbaba.biz.vn còn không", []),
+    ("gửi vào a@id.vn", []),
+    # subjects
+    ("tôi là hộ kinh doanh", [("subject", "household_business", "hộ kinh doanh")]),
+    ("hkd co duoc k", [("subject", "household_business", "hkd")]),
+    ("quán em bán phở", [("subject", "household_business", "quán")]),
+    ("quan pho cua toi", [("subject", "household_business", "quan")]),
+    ("mo tiem may", [("subject", "household_business", "tiem")]),
+    ("cty em ở quận 1", [("subject", "enterprise", "cty")]),
+    ("cơ quan nào", [("subject", "organisation", "cơ quan")]),
+    ("chủ quan quá", []),
+    ("tiềm năng", []),
+    ("em là sv năm 2", [("subject", "student", "sv")]),
+    ("ng nuoc ngoai dc ko", [("subject", "foreigner", "ng nuoc ngoai")]),
+    ("không phải công ty mà là hộ kinh doanh", [("subject", "household_business", "hộ kinh doanh")]),
+    # ages
+    ("em 20 tuổi có được không", [("age", 20, "20 tuổi")]),
+    ("e 19t", [("age", 19, "19t")]),
+    ("tôi 20", [("age", 20, "20")]),
+    ("20", [("age", 20, "20")]),
+    ("dạ hai mươi mốt ạ", [("age", 21, "hai mươi mốt")]),
+    ("tuổi em là 22", [("age", 22, "22")]),
+    ("à nhầm 25 tuổi", [("age", 25, "25 tuổi")]),
+    ("không phải, 21", [("age", 21, "21")]),
+    ("không phải 20 tuổi, 21 tuổi", [("age", 21, "21 tuổi")]),
+    ("200 tuổi", [("age", 200, "200 tuổi")]),
+    ("từ 18 đến 23 tuổi", []),
+    ("dưới 18 tuổi", []),
+    ("em 20k", []),
+    ("quận 10", []),
+    ("4", []),
+    ("20 năm nữa thì sao", []),
+    ("tốn 20 ngàn không", []),
+    # births
+    ("sn 2006", [("birth_date", "2006", "2006")]),
+    ("em 2k6", [("birth_date", "2006", "2k6")]),
+    ("sinh ngày 5/3/2006", [("birth_date", "2006-03-05", "5/3/2006")]),
+    ("sinh năm 98", [("birth_date", "1998", "98")]),
+    ("2006", [("birth_date", "2006", "2006")]),
+    # foundings
+    ("thành lập 3/2026", [("founding_date", "2026-03", "3/2026")]),
+    ("15-3-2026", [("founding_date", "2026-03-15", "15-3-2026")]),
+    ("thang 3 nam 2026", [("founding_date", "2026-03", "thang 3 nam 2026")]),
+    ("mở từ năm 2025", [("founding_date", "2025", "năm 2025")]),
+    ("năm 2025", [("founding_date", "2025", "năm 2025")]),
+    ("31/2/2026", []),
+    ("mới mở 4 tháng", [("founding_age", "P4M", "4 tháng")]),
+    ("8 thang", [("founding_age", "P8M", "8 thang")]),
+    ("nửa năm", [("founding_age", "P6M", "nửa năm")]),
+    ("1 năm rưỡi", [("founding_age", "P18M", "1 năm rưỡi")]),
+    ("một năm hai tháng", [("founding_age", "P1Y2M", "một năm hai tháng")]),
+    ("được 2 năm", [("founding_age", "P2Y", "2 năm")]),
+    ("10 ngày", [("founding_age", "P10D", "10 ngày")]),
+    ("công ty em 3 tuổi", [("subject", "enterprise", "công ty"), ("founding_age", "P3Y", "3 tuổi")]),
+    ("miễn phí 2 năm hả", []),
+    ("cửa hàng hoạt động sau 2 năm thì sao", [("subject", "household_business", "cửa hàng")]),
+    ("mỗi 2 năm đóng một lần", []),
+    ("sau tháng này", []),
+    ("từ năm nay", []),
+    # "less than two years" may be ten months: only the years below one decide anything
+    ("chưa tới 1 năm", [("founding_age", "P1Y", "1 năm")]),
+    ("chưa tới 2 năm", []),
+]
+
+
+def read(text):
+    return [(entity.name, entity.value, text[entity.start : entity.end]) for entity in find_entities(text)]
+
+
+@pytest.mark.parametrize(("text", "entities"), READINGS)
+def test_facts_are_read_as_the_taxonomy_writes_them(text, entities):
+    assert read(text) == entities
+
+
+@pytest.mark.parametrize("text", [text for text, _ in READINGS])
+def test_accents_typed_apart_change_nothing(text):
+    apart = unicodedata.normalize("NFD", text)
+    found = [(name, value, unicodedata.normalize("NFC", typed)) for name, value, typed in read(apart)]
+    assert found == read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["20", "dạ em 20 tuổi ạ", "à nhầm, 25", "không phải, 21", "sn 2006", "15/3/2026", "id.vn nhé", "mới mở 4 tháng",
+     "hộ kinh doanh", "tên miền id.vn", "à nhầm, ngày 31/05/2024 mới đúng", "chưa tới 1 năm",
+     "em là sinh viên 20 tuổi", "à không, id.vn mới đúng"],
+)  # fmt: skip
+def test_a_message_of_facts_and_small_words_is_a_bare_answer(text):
+    assert is_bare_answer(text, find_entities(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["20 tuổi được không", "id.vn?", "id.vn là gì", "20 tuổi đủ chưa", "đăng ký id.vn", "chào bạn", "kiểm tra cho tôi",
+     "quán em bán phở", ".vn với .com", "20 tuổi hay 21 tuổi"],
+)  # fmt: skip
+def test_a_question_or_a_request_is_no_bare_answer(text):
+    assert not is_bare_answer(text, find_entities(text))
+
+
+@pytest.mark.parametrize("text", ["e 19t làm id.vn đc hk ạ", "20 tuổi còn kịp không", "coi giúp quán tôi mở 3 tháng"])
+def test_facts_with_a_question_want_to_be_judged(text):
+    assert wants_judgement(text, find_entities(text))
+
+
+@pytest.mark.parametrize("text", ["em 19 tuổi làm ở chợ", "có được không"])
+def test_facts_without_a_question_and_questions_without_facts_do_not(text):
+    assert not wants_judgement(text, find_entities(text))
+
+
+WORDS = st.sampled_from(
+    ["20", "tuổi", "id.vn", "hộ", "kinh", "doanh", "là", "chắc", "co", "le", "năm", "tháng", "3", "2026", "mở", "từ",
+     "không", "phải", "mới", "được", ",", "15/3/2026", "sinh", "quán", "a", "tam", "nửa"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=60).map(" ".join)))
+def test_spans_lie_in_the_text_in_order_and_do_not_overlap(text):
+    entities = find_entities(text)
+    reached = 0
+    for entity in entities:
+        assert reached <= entity.start < entity.end <= len(text)
+        reached = entity.end
+    is_bare_answer(text, entities)
+
+
+def test_the_longest_message_is_read_in_a_moment():
+    words = ["chac la", "co le", "mo", "20", "tuoi", "khong phai", "nam", "quan", "2026/"]
+    for word in words:
+        find_entities(f"{word} " * (2_000 // len(word)) + "x")
