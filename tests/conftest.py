@@ -14,7 +14,7 @@ for _name in [name for name in os.environ if name.startswith("HIENDIEN_")]:
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
 settings.load_profile("fixed")
 
-pytest_plugins = ["tests.fixtures.database"]
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.product", "tests.fixtures.server"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,3 @@
-import os
 import stat
 
 import pytest
@@ -62,7 +61,13 @@ def test_development_listens_on_loopback_only(host):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"port": 0}, {"port": 65536}, {"chat_rate_limit": "many"}, {"today": "1/6/2025"}, {"trusted_proxies": "somewhere"}],
+    [
+        {"port": 0},
+        {"port": 65536},
+        {"chat_rate_limit": "many"},
+        {"today": "1/6/2025"},
+        {"trusted_proxies": "somewhere"},
+    ],
 )
 def test_unusable_values_are_refused(fields):
     with pytest.raises(ValidationError):
@@ -93,5 +98,5 @@ def test_a_secret_is_made_once_for_its_owner_only(tmp_path):
     first = read_or_create_secret(path)
     assert read_or_create_secret(path) == first
     assert len(first.get_secret_value()) >= 32
-    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]

@@ -88,10 +88,8 @@ class Database:
         self._writer: AsyncEngine
         self._reader: AsyncEngine
         if self.on_sqlite:
-            self._writer = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=30)
-            self._reader = create_async_engine(
-                url, hide_parameters=True, pool_size=READ_CONNECTIONS, max_overflow=0, pool_timeout=30
-            )
+            self._writer = _sqlite_engine(url, connections=1)
+            self._reader = _sqlite_engine(url, connections=READ_CONNECTIONS)
             _prepare_sqlite(self._writer.sync_engine, begin="BEGIN IMMEDIATE", read_only=False)
             _prepare_sqlite(self._reader.sync_engine, begin="BEGIN", read_only=True)
         else:
@@ -109,12 +107,12 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a snapshot that cannot write."""
         async with self._reader.connect() as connection:
-            if self.on_sqlite:
+            try:
+                if not self.on_sqlite:
+                    await connection.execute(text("SET TRANSACTION READ ONLY"))
                 yield connection
-            else:
-                await connection.execute(text("SET TRANSACTION READ ONLY"))
-                yield connection
-            await connection.rollback()
+            finally:
+                await connection.rollback()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -126,6 +124,18 @@ class Database:
 def sqlite_file(url: str) -> Path | None:
     """Return the file of an SQLite URL; None for other databases."""
     return Path(url.partition(":///")[2]) if url.startswith("sqlite") else None
+
+
+def _sqlite_engine(url: str, *, connections: int) -> AsyncEngine:
+    # Every block ends its own transaction; another rollback on return would be one more trip to the driver's thread.
+    return create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_reset_on_return=None,
+    )
 
 
 def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:

@@ -58,3 +58,17 @@ class Limiter:
         while len(self._arrivals) > self._most_keys:
             self._arrivals.popitem(last=False)
         return 0.0
+
+
+class ChatLimits:
+    """Limits a conversation to a rate, and an address to ten times that: a whole village may share one address."""
+
+    CONVERSATIONS_PER_ADDRESS = 10
+
+    def __init__(self, rate: Rate) -> None:
+        self._conversations = Limiter(rate)
+        self._addresses = Limiter(Rate(rate.count * self.CONVERSATIONS_PER_ADDRESS, rate.seconds))
+
+    def wait(self, *, conversation: str, address: str, now: float) -> float:
+        """Count one request and return 0; or return the seconds to wait."""
+        return self._addresses.wait(address, now=now) or self._conversations.wait(conversation, now=now)

@@ -71,6 +71,13 @@ def redact(text: str) -> Redacted:
     return Redacted(text, tuple(dict.fromkeys(removed)))
 
 
+def without_marks(text: str) -> str:
+    """Return a redacted text without the marks: what is left to be understood."""
+    for mark in MARKS.values():
+        text = text.replace(mark, "")
+    return text.strip()
+
+
 def _replace(text: str, pattern: re.Pattern[str], secret: Secret, removed: list[Secret]) -> str:
     pieces: list[str] = []
     reached = 0

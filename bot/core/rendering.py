@@ -46,7 +46,7 @@ class Renderer:
                 (directory / "buttons" / f"{LANGUAGE}.yaml").read_text("utf-8")
             )
         except (OSError, yaml.YAMLError) as error:
-            raise TemplateBrokenError(template="buttons") from error
+            raise TemplateBrokenError(file="buttons") from error
 
     def render(self, template: str, *, channel: str, facts: Mapping[str, Any]) -> str:
         """Return the text of a reply, NFC, without blank edges.

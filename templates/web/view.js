@@ -146,7 +146,12 @@ export class View {
   showReply(reply) {
     this.#welcome(false);
     const node = this.#clone("reply");
-    for (const paragraph of reply.text.split(/\n\s*\n/)) node.querySelector(".text").append(this.#paragraph(paragraph));
+    // One idea a line: each line stands as a paragraph, so that a long answer does not become a wall on a phone.
+    for (const part of reply.text.split(/\n\s*\n/)) {
+      const lines = part.split("\n").map((line) => this.#paragraph(line));
+      lines[0].className = "opens";
+      node.querySelector(".text").append(...lines);
+    }
     const sources = reply.sources ?? [];
     for (const source of sources) {
       const item = this.#clone("source");

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.core.rates import Limiter, Rate
+from bot.core.rates import ChatLimits, Limiter, Rate
 
 
 def test_the_whole_count_may_come_at_once_and_then_one_an_interval():
@@ -26,7 +26,9 @@ def test_the_longest_idle_key_is_forgotten_first():
     assert limiter.wait("c", now=0) > 0
 
 
-@pytest.mark.parametrize(("text", "rate"), [("30/1m", Rate(30, 60)), ("1/4s", Rate(1, 4)), ("5/2h", Rate(5, 7200)), ("0", None)])
+@pytest.mark.parametrize(
+    ("text", "rate"), [("30/1m", Rate(30, 60)), ("1/4s", Rate(1, 4)), ("5/2h", Rate(5, 7200)), ("0", None)]
+)
 def test_rates_are_read_as_settings_write_them(text, rate):
     assert Rate.parse(text) == rate
 
@@ -35,3 +37,12 @@ def test_rates_are_read_as_settings_write_them(text, rate):
 def test_anything_else_is_no_rate(text):
     with pytest.raises(ValueError, match="not a rate"):
         Rate.parse(text)
+
+
+def test_an_address_may_hold_ten_conversations_at_their_rate_and_no_more():
+    limits = ChatLimits(Rate(1, 60))
+    waits = [limits.wait(conversation=f"conversation-{number}", address="192.0.2.1", now=0) for number in range(11)]
+    assert waits[:10] == [0] * 10
+    assert waits[10] > 0
+    assert limits.wait(conversation="conversation-10", address="192.0.2.2", now=0) == 0
+    assert limits.wait(conversation="conversation-10", address="192.0.2.2", now=0) > 0

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Update, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations.service import Conversation
 from bot.core.deliveries.models import DeliveryState, deliveries
 from bot.core.replies import Source
+
+_SHOWN = (deliveries.c.position, deliveries.c.dedupe_key, deliveries.c.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +70,24 @@ async def write_replies(
         await connection.execute(insert(deliveries), rows)
 
 
-async def hand_out(
-    connection: AsyncConnection,
-    conversation: Conversation,
-    *,
-    now: datetime,
-    after: int = 0,
-    inbox_id: int | None = None,
+async def hand_out_answer(
+    connection: AsyncConnection, conversation: Conversation, inbox_id: int, *, now: datetime
 ) -> Sequence[Delivered]:
-    """Give the replies behind the cursor `after`, or those of one update, and record them as sent; in order."""
-    wanted = [deliveries.c.conversation_id == conversation.id, deliveries.c.position > after]
-    if inbox_id is not None:
-        wanted.append(deliveries.c.inbox_id == inbox_id)
-    await connection.execute(
-        update(deliveries)
-        .where(*wanted, deliveries.c.state == DeliveryState.PENDING)
-        .values(state=DeliveryState.SENT, sent_at=now)
-    )
-    query = select(deliveries.c.position, deliveries.c.dedupe_key, deliveries.c.payload)
-    rows = await connection.execute(query.where(*wanted).order_by(deliveries.c.position))
-    return [Delivered(row.position, _open(conversation, row.dedupe_key, row.payload)) for row in rows]
+    """Give the replies to one update and record them as sent; none as long as its turn is not finished."""
+    of_the_update = (deliveries.c.conversation_id == conversation.id, deliveries.c.inbox_id == inbox_id)
+    fresh = await connection.execute(_send(*of_the_update, now=now).returning(*_SHOWN))
+    rows = fresh.all() or (await connection.execute(select(*_SHOWN).where(*of_the_update))).all()
+    return [_open(conversation, row) for row in sorted(rows, key=lambda row: row.position)]
+
+
+async def hand_out_later(
+    connection: AsyncConnection, conversation: Conversation, *, after: int, now: datetime
+) -> Sequence[Delivered]:
+    """Give the replies behind the cursor `after`, in order, and record them as sent."""
+    behind = (deliveries.c.conversation_id == conversation.id, deliveries.c.position > after)
+    await connection.execute(_send(*behind, now=now))
+    rows = await connection.execute(select(*_SHOWN).where(*behind).order_by(deliveries.c.position))
+    return [_open(conversation, row) for row in rows]
 
 
 async def cursor_of(connection: AsyncConnection, conversation: Conversation) -> int:
@@ -111,14 +111,23 @@ async def has_later(connection: AsyncConnection, conversation: Conversation, aft
     return (await connection.execute(query.limit(1))).first() is not None
 
 
-def _open(conversation: Conversation, dedupe_key: str, payload: bytes) -> OutboundMessage:
-    plain = json.loads(conversation.key.open(payload, place=_place(dedupe_key)))
-    return OutboundMessage(
+def _send(*wanted: ColumnElement[bool], now: datetime) -> Update:
+    return (
+        update(deliveries)
+        .where(*wanted, deliveries.c.state == DeliveryState.PENDING)
+        .values(state=DeliveryState.SENT, sent_at=now)
+    )
+
+
+def _open(conversation: Conversation, row: Row[int, str, bytes]) -> Delivered:
+    plain = json.loads(conversation.key.open(row.payload, place=_place(row.dedupe_key)))
+    message = OutboundMessage(
         topic=plain["topic"],
         text=plain["text"],
         buttons=tuple(ShownButton(**button) for button in plain["buttons"]),
         sources=tuple(Source(**source) for source in plain["sources"]),
     )
+    return Delivered(row.position, message)
 
 
 def _place(dedupe_key: str) -> str:

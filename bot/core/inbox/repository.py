@@ -68,18 +68,13 @@ def _insert(dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(inbox) if dialect.name == "postgresql" else sqlite.insert(inbox)
 
 
-async def find_update(
-    connection: AsyncConnection, *, channel: str, account: str, update_id: str
-) -> tuple[int, int] | None:
-    """Return ``(id, conversation_id)`` of a stored update."""
-    row = (
-        await connection.execute(
-            select(inbox.c.id, inbox.c.conversation_id).where(
-                inbox.c.channel == channel, inbox.c.account == account, inbox.c.update_id == update_id
-            )
-        )
-    ).one_or_none()
-    return (row.id, row.conversation_id) if row else None
+async def get_update(connection: AsyncConnection, *, channel: str, account: str, update_id: str) -> tuple[int, int]:
+    """Return ``(id, conversation_id)`` of a stored update; it must be there."""
+    query = select(inbox.c.id, inbox.c.conversation_id).where(
+        inbox.c.channel == channel, inbox.c.account == account, inbox.c.update_id == update_id
+    )
+    row = (await connection.execute(query)).one()
+    return row.id, row.conversation_id
 
 
 async def claim_heads(
@@ -184,12 +179,6 @@ async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> int:
         )
     )
     return result.rowcount
-
-
-async def is_finished(connection: AsyncConnection, inbox_id: int) -> bool:
-    """Tell whether an update needs no more work."""
-    state = (await connection.execute(select(inbox.c.state).where(inbox.c.id == inbox_id))).scalar_one()
-    return bool(state >= UpdateState.FINISHED)
 
 
 async def count_unfinished(connection: AsyncConnection) -> int:

@@ -55,24 +55,20 @@ async def receive(
 ) -> Receipt:
     """Store an update once, sealed with the citizen's key; a repeated one is only recognised."""
     channel = conversation.channel
-    known = await repository.find_update(connection, channel=channel, account=account, update_id=update_id)
-    if known is None:
-        plain = json.dumps({"text": message.text, "press": message.press, "removed": message.removed}).encode()
-        place = repository.payload_place(channel, account, update_id)
-        inbox_id = await repository.add_update(
-            connection,
-            channel=channel,
-            account=account,
-            update_id=update_id,
-            conversation_id=conversation.id,
-            payload=conversation.key.seal(plain, place=place),
-            now=now,
-        )
-        if inbox_id is not None:
-            return Receipt(inbox_id, conversation.id, repeated=False)
-        known = await repository.find_update(connection, channel=channel, account=account, update_id=update_id)
-        if known is None:
-            raise ConflictError(update="vanished while it was being stored")
+    plain = json.dumps({"text": message.text, "press": message.press, "removed": message.removed}).encode()
+    place = repository.payload_place(channel, account, update_id)
+    inbox_id = await repository.add_update(
+        connection,
+        channel=channel,
+        account=account,
+        update_id=update_id,
+        conversation_id=conversation.id,
+        payload=conversation.key.seal(plain, place=place),
+        now=now,
+    )
+    if inbox_id is not None:
+        return Receipt(inbox_id, conversation.id, repeated=False)
+    known = await repository.get_update(connection, channel=channel, account=account, update_id=update_id)
     return Receipt(known[0], known[1], repeated=True)
 
 

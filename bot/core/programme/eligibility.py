@@ -30,23 +30,19 @@ _STOP = Button("cancel", Press.of("cancel"))
 _DO_NOT_KNOW = Button("dont_know", Press.of("dont_know"))
 _HOUSEHOLD = Button("household_business", Press.of("inform", subject="household_business"))
 
-_SHORTCUTS: Mapping[Slot, tuple[Button, ...]] = {
+_CHOICES: Mapping[Slot, tuple[Button, ...]] = {
     "product": (
         Button("product_id_vn", Press.of("inform", product="id.vn")),
         Button("product_biz_vn", Press.of("inform", product="biz.vn")),
         _STOP,
     ),
-    "age": (_DO_NOT_KNOW, _STOP),
-    "founding": (_HOUSEHOLD, _DO_NOT_KNOW, _STOP),
-}
-_CHOICES: Mapping[Slot, tuple[Button, ...]] = {
-    "product": _SHORTCUTS["product"],
     # Any age inside a band stands for it: the rules judge all of them alike.
     "age": (
         Button("age_below_18", Press.of("inform", age=17)),
         Button("age_18_to_22", Press.of("inform", age=20)),
         Button("age_23", Press.of("inform", age=23)),
         Button("age_24_and_above", Press.of("inform", age=30)),
+        _DO_NOT_KNOW,
         _STOP,
     ),
     "founding": (
@@ -54,9 +50,11 @@ _CHOICES: Mapping[Slot, tuple[Button, ...]] = {
         Button("founded_about_a_year", Press.of("inform", founding_age="P12M")),
         Button("founded_over_a_year", Press.of("inform", founding_age="P24M")),
         _HOUSEHOLD,
+        _DO_NOT_KNOW,
         _STOP,
     ),
 }
+"""One press answers each question, so that nobody has to type who would rather not."""
 
 _DURATION = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
@@ -261,23 +259,22 @@ def question_reply(
     Args:
         programme: names the person to turn to.
         slot: what is asked.
-        failures: answers to this question so far that could not be used; from `PATIENCE` on, the question is put
-            as choices and names a person to turn to.
+        failures: answers to this question so far that could not be used; from `PATIENCE` on, the question
+            points to its buttons and names a person to turn to.
         unknown: the citizen said that they do not know: say where the answer can be found.
         side: another question was just answered in between.
     """
-    as_choices = failures >= PATIENCE
     return Reply(
         topic="eligibility_form",
         template=f"eligibility_ask_{slot}",
         facts={
             "failures": failures,
-            "as_choices": as_choices,
+            "as_choices": failures >= PATIENCE,
             "unknown": unknown,
             "side": side,
             "operator_contact": programme.operator.contact,
         },
-        buttons=(_CHOICES if as_choices else _SHORTCUTS)[slot],
+        buttons=_CHOICES[slot],
     )
 
 

@@ -14,9 +14,7 @@ from tests.factories import make_conversation, make_update
 
 async def admit(database, vault, clock, name, *tokens):
     async with database.unit_of_work() as connection:
-        return await service.admit(
-            connection, vault, channel="web", external_id=name, tokens=tokens, now=clock.now()
-        )
+        return await service.admit(connection, vault, channel="web", external_id=name, tokens=tokens, now=clock.now())
 
 
 async def test_the_first_to_come_gets_the_conversation_and_its_token(database, vault, clock):

@@ -21,7 +21,7 @@ async def test_replies_come_back_whole_and_in_order(database, vault, clock):
     conversation, _ = await make_conversation(database, vault)
     inbox_id, conversation = await answer(database, vault, clock, conversation, QUESTION, REMINDER)
     async with database.unit_of_work() as connection:
-        handed_out = await service.hand_out(connection, conversation, now=clock.now(), inbox_id=inbox_id)
+        handed_out = await service.hand_out_answer(connection, conversation, inbox_id, now=clock.now())
     assert [(delivered.position, delivered.message) for delivered in handed_out] == [(1, QUESTION), (2, REMINDER)]
 
 
@@ -31,7 +31,7 @@ async def test_a_cursor_gives_only_what_is_behind_it_and_can_be_used_again(datab
     _, conversation = await answer(database, vault, clock, conversation, REMINDER)
     for _ in range(2):
         async with database.unit_of_work() as connection:
-            handed_out = await service.hand_out(connection, conversation, now=clock.now(), after=1)
+            handed_out = await service.hand_out_later(connection, conversation, after=1, now=clock.now())
         assert [delivered.message for delivered in handed_out] == [REMINDER]
 
 
@@ -41,9 +41,9 @@ async def test_the_cursor_never_passes_a_reply_that_was_not_handed_out(database,
     second, conversation = await answer(database, vault, clock, conversation, REMINDER)
     async with database.unit_of_work() as connection:
         assert await service.cursor_of(connection, conversation) == 0
-        await service.hand_out(connection, conversation, now=clock.now(), inbox_id=second)
+        await service.hand_out_answer(connection, conversation, second, now=clock.now())
         assert await service.cursor_of(connection, conversation) == 0
-        await service.hand_out(connection, conversation, now=clock.now(), inbox_id=first)
+        await service.hand_out_answer(connection, conversation, first, now=clock.now())
         assert await service.cursor_of(connection, conversation) == 2
         assert await service.has_later(connection, conversation, 1)
         assert not await service.has_later(connection, conversation, 2)
@@ -54,5 +54,5 @@ async def test_one_conversation_never_sees_another_s_replies(database, vault, cl
     other, _ = await make_conversation(database, vault)
     await answer(database, vault, clock, other, QUESTION)
     async with database.unit_of_work() as connection:
-        assert await service.hand_out(connection, mine, now=clock.now()) == []
+        assert await service.hand_out_later(connection, mine, after=0, now=clock.now()) == []
         assert await service.cursor_of(connection, mine) == 0

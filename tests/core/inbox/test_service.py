@@ -22,9 +22,7 @@ async def claim(database, *, owner="worker", most=10, lease_seconds=15.0):
 
 async def finish(database, conversation, claimed, clock, messages=HELLO, state=DialogueState()):
     async with database.unit_of_work() as connection:
-        await service.finish_turn(
-            connection, conversation, claimed, messages=messages, state=state, now=clock.now()
-        )
+        await service.finish_turn(connection, conversation, claimed, messages=messages, state=state, now=clock.now())
 
 
 async def state_of(database, inbox_id):
@@ -104,7 +102,7 @@ async def test_an_expired_lease_goes_to_the_next_worker_and_the_first_cannot_fin
         await finish(database, conversation, slow, clock, state=DialogueState("eligibility_form", {"age": 20}))
     await finish(database, conversation, quick, clock)
     async with database.unit_of_work() as connection:
-        handed_out = await deliveries.hand_out(connection, conversation, now=clock.now())
+        handed_out = await deliveries.hand_out_later(connection, conversation, after=0, now=clock.now())
     assert [delivered.message for delivered in handed_out] == HELLO
     assert (await reload(database, vault, conversation)).state == DialogueState()
 
@@ -139,9 +137,7 @@ async def test_a_failed_turn_waits_longer_each_time_and_is_parked_after_five(dat
         await make_ready(database)
     assert waits == pytest.approx([0.2, 0.8, 3.2, 12.8], abs=0.2)
     async with database.unit_of_work() as connection:
-        await service.give_up(
-            connection, conversation, claimed, error=ValueError(), apology=HELLO, now=clock.now()
-        )
+        await service.give_up(connection, conversation, claimed, error=ValueError(), apology=HELLO, now=clock.now())
     assert (await state_of(database, receipt.inbox_id)).state == UpdateState.PARKED
     (following,) = await claim(database)
     assert following.id > receipt.inbox_id

@@ -1,0 +1,1 @@
+"""What machines ask over HTTP, and how failures are told to them."""

@@ -1,0 +1,24 @@
+"""The ``hiendien`` command; what it prints is for the people who run the assistant, in Vietnamese."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli.chat import chat
+from bot.cli.check import check
+from bot.cli.serve import nlu, scheduler, up, web, worker
+
+app = typer.Typer(
+    name="hiendien",
+    help="Hiện Diện: trợ lý giúp người dân lên mạng an toàn với tên miền .vn.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for function in (up, web, worker, scheduler, nlu, chat, check):
+    app.command()(function)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,144 @@
+"""Commands that run the product or a part of it."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.plain import BusyElsewhereError, NeedsPostgresqlError, plainly, read_settings, say
+from bot.core.db import Database, sqlite_file
+from bot.core.programme import Programme, load_programme
+from bot.logs import configure_logs
+from bot.main import Role, check_ports, nlu_command, run
+from bot.migrations import migrate
+from bot.nlu_server.model import ensure_model
+from bot.settings import Settings
+from bot.wiring import actions_secret
+
+
+def up() -> None:
+    """Chạy cả sản phẩm trong một tiến trình: trang chat, API, xử lý tin nhắn, lịch việc và máy chủ NLU đi kèm."""
+    with plainly():
+        settings = _start()
+        roles = {Role.WEB, Role.WORKER, Role.SCHEDULER}
+        if settings.supervises_nlu:
+            roles.add(Role.NLU)
+        _run(settings, frozenset(roles))
+
+
+def web() -> None:
+    """Chỉ chạy trang chat và API (cần PostgreSQL)."""
+    _run_role(Role.WEB)
+
+
+def worker() -> None:
+    """Chỉ chạy phần xử lý tin nhắn (cần PostgreSQL và HIENDIEN_NLU_URL)."""
+    _run_role(Role.WORKER)
+
+
+def scheduler() -> None:
+    """Chỉ chạy lịch việc định kỳ (cần PostgreSQL)."""
+    _run_role(Role.SCHEDULER)
+
+
+def nlu(
+    *,
+    train_only: Annotated[bool, typer.Option("--train-only", help="Chỉ huấn luyện mô hình rồi thoát.")] = False,
+    host: Annotated[str, typer.Option(help="Địa chỉ lắng nghe; ngoài máy này cần HIENDIEN_NLU_SECRET.")] = "127.0.0.1",
+) -> None:
+    """Huấn luyện mô hình nếu dữ liệu đã đổi, rồi chạy riêng máy chủ NLU."""
+    with plainly():
+        settings = _start()
+        model = _model(settings)
+        if train_only:
+            say(f"Mô hình: {model}")
+            return
+        secrets = {"HIENDIEN_ACTIONS_SECRET": actions_secret(settings).get_secret_value()}
+        if settings.nlu_secret is not None:
+            secrets["HIENDIEN_NLU_SECRET"] = settings.nlu_secret.get_secret_value()
+        command = nlu_command(settings, model, host=host)
+        os.chdir(settings.nlu_dir)
+        os.execve(command[0], command, {**os.environ, **secrets})  # noqa: S606 - a fixed command, and no shell wanted
+
+
+def _run_role(role: Role) -> None:
+    with plainly():
+        settings = _start()
+        if settings.on_sqlite:
+            raise NeedsPostgresqlError
+        _run(settings, frozenset({role}))
+
+
+def _start() -> Settings:
+    settings = read_settings()
+    configure_logs(settings.environment)
+    return settings
+
+
+def _run(settings: Settings, roles: frozenset[Role]) -> None:
+    programme = load_programme(settings.content_dir)
+    check_ports(settings, roles)
+    with _only_process(settings):
+        model = _model(settings) if Role.NLU in roles else None
+        asyncio.run(_migrate_and_run(settings, roles, programme, model))
+
+
+def _model(settings: Settings) -> Path:
+    progress = _Progress()
+    try:
+        return ensure_model(settings, tell=progress)
+    finally:
+        progress.end()
+
+
+async def _migrate_and_run(
+    settings: Settings, roles: frozenset[Role], programme: Programme, model: Path | None
+) -> None:
+    database = Database(settings.effective_database_url)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
+    await run(settings, roles, programme=programme, model=model, announce=say)
+
+
+@contextmanager
+def _only_process(settings: Settings) -> Iterator[None]:
+    """Hold the SQLite database's lock file, so that a second product process refuses to start."""
+    file = sqlite_file(settings.effective_database_url)
+    if file is None:
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_name(file.name + ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyElsewhereError from error
+        yield
+
+
+class _Progress:
+    """One line that grows in a terminal; elsewhere its first state, once."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def __call__(self, text: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+        elif not self._shown:
+            say(text)
+        self._shown = True
+
+    def end(self) -> None:
+        if self._shown and sys.stderr.isatty():
+            print(file=sys.stderr)

@@ -1,0 +1,154 @@
+"""Answers one message: asks the assistant, falls back to the menus, renders what was decided.
+
+No transaction is open in here, and nothing is written: the worker does that afterwards, in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import structlog
+
+from bot.core.conversations.service import Conversation
+from bot.core.deliveries.service import OutboundMessage, ShownButton
+from bot.core.inbox.service import Message
+from bot.core.ports import Assistant, AssistantUnavailableError, DialogueState, TurnRequest
+from bot.core.programme import Programme, answers, topics
+from bot.core.redaction import without_marks
+from bot.core.rendering import Renderer
+from bot.core.replies import Press, Reply
+from bot.core.text import split, without_command
+from bot.core.vault import Vault
+
+log = structlog.get_logger()
+
+LONGEST_MESSAGE = 2_000
+"""Characters of a citizen's message that are read; a longer one is asked to be shortened."""
+LONGEST_TEXT = {"web": 2_000}
+"""Characters of one message on a channel (contract, "Web chat")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be said, where the dialogue stands then, and what the turn was, for logs and metrics."""
+
+    messages: Sequence[OutboundMessage]
+    state: DialogueState
+    intent: str
+    confidence: float
+
+
+class Turns:
+    """Answers messages, one call a message; keeps nothing."""
+
+    def __init__(
+        self,
+        *,
+        assistant: Assistant,
+        programme: Programme,
+        renderer: Renderer,
+        vault: Vault,
+        today: Callable[[], date],
+    ) -> None:
+        self._assistant = assistant
+        self._programme = programme
+        self._renderer = renderer
+        self._vault = vault
+        self._today = today
+
+    async def answer(self, conversation: Conversation, message: Message, *, turn_id: str) -> Answer:
+        """Decide and render the answer to one message; always at least one message.
+
+        Raises:
+            TemplateBrokenError: a text of ours is broken; nothing has been said.
+        """
+        replies, state, intent, confidence = await self._decide(conversation, message, turn_id)
+        if conversation.is_guest and state.active_loop:
+            replies, state = [Reply("error", "guest_only", buttons=topics.menu_buttons())], DialogueState()
+        return Answer(self._render(conversation, replies, message.removed), state, intent, confidence)
+
+    def apology(self, conversation: Conversation, *, reference: str) -> Sequence[OutboundMessage]:
+        """Render the answer to a message whose turn failed every time."""
+        reply = Reply("error", "error_internal", {"reference": reference}, topics.menu_buttons())
+        return self._render(conversation, [reply])
+
+    async def _decide(
+        self, conversation: Conversation, message: Message, turn_id: str
+    ) -> tuple[list[Reply], DialogueState, str, float]:
+        unread = _unreadable(message)
+        if unread is not None:
+            return [unread], conversation.state, "none", 1.0
+        press = Press.parse(message.press) if message.press is not None else None
+        text = _readable(message)
+        request = TurnRequest(turn_id, conversation.channel, conversation.state, text=text, press=press)
+        try:
+            result = await self._assistant.take_turn(request)
+        except AssistantUnavailableError as error:
+            log.warning("assistant.unavailable", turn=turn_id, reason=error.facts.get("reason"))
+            return self._from_menus(conversation, press), conversation.state, "unavailable", 0.0
+        return list(result.replies), result.state, result.intent, result.confidence
+
+    def _from_menus(self, conversation: Conversation, press: Press | None) -> list[Reply]:
+        """Answer without understanding: a pressed topic from content, anything else with the menu.
+
+        The dialogue state stays as it was, so that a running form goes on afterwards.
+        """
+        facts = {"in_form": conversation.state.active_loop is not None}
+        menu = Reply("menu", "menu_unavailable", facts, topics.menu_buttons())
+        if press is None or press.intent not in answers.ANSWERED:
+            return [menu]
+        given = dict(press.entities)
+        narrowing = {"product": given.get("product"), "subject": given.get("subject")}
+        answer = answers.answer(self._programme, press.intent, **narrowing, on=self._today())
+        return [answer, menu] if conversation.state.active_loop else [answer]
+
+    def _render(
+        self, conversation: Conversation, replies: Sequence[Reply], removed: Sequence[str] = ()
+    ) -> list[OutboundMessage]:
+        channel = conversation.channel
+        messages: list[OutboundMessage] = []
+        for reply in replies:
+            text = self._renderer.render(reply.template, channel=channel, facts=reply.facts)
+            if not messages:
+                text = "\n\n".join([*self._prefaces(conversation, removed), text])
+            *before, last = split(text, LONGEST_TEXT[channel])
+            messages += [OutboundMessage(reply.topic, part) for part in before]
+            messages.append(OutboundMessage(reply.topic, last, self._show(conversation, reply), reply.sources))
+        return messages
+
+    def _prefaces(self, conversation: Conversation, removed: Sequence[str]) -> Iterator[str]:
+        """Give what stands before the first reply: who is speaking, once, and which secrets were taken out."""
+        channel = conversation.channel
+        if not conversation.introduced:
+            facts = {"operator_name": self._programme.operator.name}
+            yield self._renderer.render("introduction", channel=channel, facts=facts)
+        if removed:
+            yield self._renderer.render("secret_removed", channel=channel, facts={"kinds": list(removed)})
+
+    def _show(self, conversation: Conversation, reply: Reply) -> tuple[ShownButton, ...]:
+        name = f"{conversation.channel}:{conversation.external_id}"
+        return tuple(
+            ShownButton(self._renderer.title(button.title), self._vault.mark_press(name, str(button.press)))
+            for button in reply.buttons
+        )
+
+
+def _unreadable(message: Message) -> Reply | None:
+    """Return the answer to a message that needs no understanding: nothing left in it, or far too much."""
+    if message.press is not None:
+        return None
+    text = _readable(message)
+    if not text:
+        if message.removed:
+            return Reply("ask_scam_safety", "only_secrets", buttons=topics.menu_buttons())
+        return Reply("error", "empty_message", buttons=topics.menu_buttons())
+    if len(text) > LONGEST_MESSAGE:
+        return Reply("error", "message_too_long", {"limit": LONGEST_MESSAGE})
+    return None
+
+
+def _readable(message: Message) -> str | None:
+    """Return what of a message can be understood: no marks, no command; None for a press."""
+    return None if message.text is None else without_command(without_marks(message.text))

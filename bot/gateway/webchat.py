@@ -1,0 +1,269 @@
+"""The web chat of the contract: take a message in, wait for its answer, hand out later ones.
+
+The only module that knows the web chat's JSON. Processing happens in a worker; these endpoints only store and fetch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from bot import metrics
+from bot.core.conversations import service as conversations
+from bot.core.conversations.service import Conversation
+from bot.core.deliveries import service as deliveries
+from bot.core.deliveries.service import Delivered
+from bot.core.errors import InvalidInputError, NotAllowedError, ThrottledError
+from bot.core.inbox import service as inbox
+from bot.core.inbox.service import Message
+from bot.core.redaction import redact
+from bot.core.text import clean
+from bot.deps import get_runtime
+from bot.doorbell import conversation_bell, either
+from bot.wiring import Runtime
+
+CHANNEL = "web"
+COOKIE = "hiendien_chat"
+COOKIE_DAYS = 30
+MOST_COOKIE_TOKENS = 8
+"""Conversations of one browser whose keys the cookie holds; the longest unused goes first."""
+ANSWER_SECONDS = 12.0
+"""How long a message waits for its answer before the page is told to fetch it later."""
+LONG_POLL_SECONDS = 25.0
+POLL_SECONDS = 0.25
+"""How soon another process's answer is seen; this process's own rings a bell."""
+LONGEST_INPUT = 20_000
+
+router = APIRouter(prefix="/api/v1/chat", tags=["web chat"])
+
+ConversationName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Token = Annotated[str, StringConstraints(max_length=128)]
+
+
+class PayloadUnknownError(InvalidInputError):
+    """This payload was not shown in this conversation."""
+
+
+class ConversationNotYoursError(NotAllowedError):
+    """The conversation's token is missing or wrong."""
+
+
+class MessageIn(BaseModel):
+    """A citizen's message: a text, or the payload of a button shown before; exactly one of the two."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    conversation_id: ConversationName
+    text: Annotated[str, StringConstraints(max_length=LONGEST_INPUT)] | None = None
+    payload: Annotated[str, StringConstraints(max_length=256)] | None = None
+    conversation_token: Token | None = None
+    message_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")] | None = Field(
+        None, description="Chosen by the client; sending it again gives the same answer again."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> MessageIn:
+        if (self.text is None) == (self.payload is None):
+            raise ValueError("give either text or payload")
+        return self
+
+
+class ButtonOut(BaseModel):
+    """A button: send its payload back to press it."""
+
+    title: str
+    payload: str
+
+
+class SourceOut(BaseModel):
+    """Where a fact of the reply stands."""
+
+    document: str
+    section: str
+
+
+class ReplyOut(BaseModel):
+    """One reply, in plain text of at most 2,000 characters. `id` counts the replies of a conversation."""
+
+    id: int
+    text: str
+    topic: str
+    buttons: list[ButtonOut]
+    sources: list[SourceOut]
+
+
+class RepliesOut(BaseModel):
+    """Replies in order, and the cursor behind which nothing was handed out yet."""
+
+    replies: list[ReplyOut]
+    cursor: str
+
+
+class AnswerOut(RepliesOut):
+    """The answer to a message; the token comes with the first one. A guest's answer belongs to no conversation."""
+
+    conversation_token: str | None = None
+    guest: bool = False
+
+
+@router.post(
+    "/messages",
+    response_model_exclude_none=True,
+    responses={422: {"description": "Bad input"}, 429: {"description": "Too many"}},
+)
+async def send_message(
+    body: MessageIn, request: Request, response: Response, runtime: Annotated[Runtime, Depends(get_runtime)]
+) -> AnswerOut:
+    """Send a message and get its answer; an empty list means that the answer is fetched later."""
+    _check_rate(runtime, request, body.conversation_id)
+    message = _read_message(runtime, body)
+    now = runtime.clock.now()
+    async with runtime.database.unit_of_work() as connection:
+        admission = await conversations.admit(
+            connection,
+            runtime.vault,
+            channel=CHANNEL,
+            external_id=body.conversation_id,
+            tokens=_tokens(request, body.conversation_token),
+            now=now,
+        )
+        conversation = admission.conversation
+        update_id = f"{conversation.external_id}:{body.message_id or uuid.uuid4().hex}"
+        receipt = await inbox.receive(
+            connection, conversation, account="", update_id=update_id, message=message, now=now
+        )
+    with runtime.doorbell.expecting(conversation_bell(conversation.id)) as bell:
+        if not receipt.repeated:
+            runtime.doorbell.announce_update()
+        handed_out, cursor = await _answer_of(runtime, conversation, receipt, bell)
+    if admission.new_token:
+        _remember(request, response, runtime, admission.new_token)
+    return AnswerOut(
+        conversation_token=admission.new_token,
+        guest=conversation.is_guest,
+        replies=_as_replies(handed_out),
+        cursor=str(cursor),
+    )
+
+
+@router.get("/conversations/{conversation_id}/messages", responses={403: {"description": "Not your conversation"}})
+async def fetch_messages(  # noqa: PLR0917 - FastAPI calls it by name
+    conversation_id: Annotated[ConversationName, Path()],
+    request: Request,
+    runtime: Annotated[Runtime, Depends(get_runtime)],
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="the cursor of the last answer")] = 0,
+    wait: Annotated[float, Query(ge=0, le=LONG_POLL_SECONDS, description="seconds to wait for a reply")] = 25.0,
+    conversation_token: Annotated[Token | None, Query()] = None,
+) -> RepliesOut:
+    """Fetch the replies behind a cursor, waiting up to 25 seconds for one."""
+    _check_rate(runtime, request, conversation_id)
+    async with runtime.database.reading() as connection:
+        conversation = await conversations.find_owned(
+            connection,
+            runtime.vault,
+            channel=CHANNEL,
+            external_id=conversation_id,
+            tokens=_tokens(request, conversation_token),
+        )
+    if conversation is None:
+        raise ConversationNotYoursError
+    await _until_later(runtime, request, conversation, after=after, seconds=wait)
+    async with runtime.database.unit_of_work() as connection:
+        handed_out = await deliveries.hand_out_later(connection, conversation, after=after, now=runtime.clock.now())
+        cursor = await deliveries.cursor_of(connection, conversation)
+    return RepliesOut(replies=_as_replies(handed_out), cursor=str(cursor))
+
+
+def _check_rate(runtime: Runtime, request: Request, conversation_id: str) -> None:
+    if runtime.chat_limits is None:
+        return
+    address = request.client.host if request.client else "unknown"
+    wait = runtime.chat_limits.wait(conversation=conversation_id, address=address, now=time.monotonic())
+    if wait > 0:
+        metrics.REQUESTS_THROTTLED.inc()
+        raise ThrottledError(retry_after=wait)
+
+
+def _read_message(runtime: Runtime, body: MessageIn) -> Message:
+    if body.payload is not None:
+        press = runtime.vault.read_press(f"{CHANNEL}:{body.conversation_id}", body.payload)
+        if press is None:
+            raise PayloadUnknownError
+        return Message(text=None, press=press)
+    redacted = redact(clean(body.text or ""))
+    return Message(text=redacted.text, press=None, removed=redacted.removed)
+
+
+def _tokens(request: Request, given: str | None) -> Sequence[str]:
+    cookie = request.cookies.get(COOKIE, "")
+    return [token for token in (given, *cookie.split(".")[:MOST_COOKIE_TOKENS]) if token]
+
+
+def _remember(request: Request, response: Response, runtime: Runtime, token: str) -> None:
+    known = [old for old in request.cookies.get(COOKIE, "").split(".") if old]
+    response.set_cookie(
+        COOKIE,
+        ".".join([token, *known][:MOST_COOKIE_TOKENS]),
+        max_age=COOKIE_DAYS * 24 * 3600,
+        path="/api/v1/chat",
+        secure=runtime.settings.outside_url.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+async def _answer_of(
+    runtime: Runtime, conversation: Conversation, receipt: inbox.Receipt, bell: asyncio.Future[None]
+) -> tuple[Sequence[Delivered], int]:
+    """Wait for the replies to an update; none when that takes too long or the process stops."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    key = conversation_bell(conversation.id)
+    if not receipt.repeated:
+        await either(bell, seconds=runtime.poll_seconds(POLL_SECONDS))
+    while True:
+        with runtime.doorbell.expecting(key) as later:
+            async with runtime.database.unit_of_work() as connection:
+                now = runtime.clock.now()
+                answer = await deliveries.hand_out_answer(connection, conversation, receipt.inbox_id, now=now)
+                cursor = await deliveries.cursor_of(connection, conversation)
+            left = deadline - time.monotonic()
+            if answer or left <= 0 or runtime.stopping.is_set():
+                return answer, cursor
+            await either(later, seconds=min(left, runtime.poll_seconds(POLL_SECONDS)))
+
+
+async def _until_later(
+    runtime: Runtime, request: Request, conversation: Conversation, *, after: int, seconds: float
+) -> None:
+    """Wait until there is a reply behind the cursor, the time is over, or nobody listens any more."""
+    deadline = time.monotonic() + seconds
+    while not runtime.stopping.is_set():
+        with runtime.doorbell.expecting(conversation_bell(conversation.id)) as bell:
+            async with runtime.database.reading() as connection:
+                if await deliveries.has_later(connection, conversation, after):
+                    return
+            left = deadline - time.monotonic()
+            if left <= 0 or await request.is_disconnected():
+                return
+            await either(bell, seconds=min(left, runtime.poll_seconds(POLL_SECONDS)))
+
+
+def _as_replies(handed_out: Sequence[Delivered]) -> list[ReplyOut]:
+    return [
+        ReplyOut(
+            id=delivered.position,
+            text=delivered.message.text,
+            topic=delivered.message.topic,
+            buttons=[ButtonOut(title=button.title, payload=button.payload) for button in delivered.message.buttons],
+            sources=[
+                SourceOut(document=source.document, section=source.section) for source in delivered.message.sources
+            ],
+        )
+        for delivered in handed_out
+    ]

@@ -1,0 +1,154 @@
+"""The worker: takes conversations' oldest updates, has them answered, and writes the outcome in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from bot import metrics
+from bot.core.clock import Clock
+from bot.core.conversations import service as conversations
+from bot.core.db import Database
+from bot.core.inbox import repository as inbox_rows
+from bot.core.inbox import service as inbox
+from bot.core.inbox.repository import ClaimedUpdate
+from bot.core.inbox.service import LEASE_SECONDS, LeaseLostError
+from bot.core.vault import Vault
+from bot.doorbell import INBOX_BELL, Doorbell, conversation_bell, either
+from bot.gateway.turns import Turns
+
+log = structlog.get_logger()
+
+MOST_AT_ONCE = 16
+"""Conversations answered at the same time; the NLU server is one process and gains nothing from more."""
+QUIET_POLL_SECONDS = 0.5
+SHARED_POLL_SECONDS = 0.1
+"""How often the inbox is looked at without a ring: seldom where only this process stores updates."""
+SWEEP_SECONDS = 2.0
+TURN_LIMIT_SECONDS = LEASE_SECONDS * 2 / 3
+"""A turn ends before its lease does, so that a lease need not be renewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Answers updates until it is told to stop, then finishes those it holds."""
+
+    database: Database
+    vault: Vault
+    turns: Turns
+    clock: Clock
+    doorbell: Doorbell
+
+    @property
+    def poll_seconds(self) -> float:
+        """Seconds between two looks at the inbox without a ring."""
+        return QUIET_POLL_SECONDS if self.database.on_sqlite else SHARED_POLL_SECONDS
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until `stopping` is set; return when the turns in hand are finished."""
+        owner = f"worker-{secrets.token_hex(6)}"
+        running: set[asyncio.Task[None]] = set()
+        heard = self.doorbell.updates_announced
+        behind = 0
+        next_sweep = 0.0
+
+        def finished(task: asyncio.Task[None]) -> None:
+            running.discard(task)
+            if behind > 0 or len(running) + 1 == MOST_AT_ONCE:
+                self.doorbell.ring(INBOX_BELL)
+
+        while not stopping.is_set():
+            with self.doorbell.expecting(INBOX_BELL) as bell:
+                try:
+                    if time.monotonic() >= next_sweep:
+                        next_sweep = time.monotonic() + SWEEP_SECONDS
+                        behind = await self._sweep() - len(running)
+                        heard = self.doorbell.updates_announced
+                    # `behind` counts updates stored and not taken: they wait behind another of their conversation.
+                    # A turn's end asks for more only then, since every look at the inbox takes the one writer.
+                    announced = self.doorbell.updates_announced
+                    claimed = await self._claim(owner, MOST_AT_ONCE - len(running))
+                    behind += announced - heard - len(claimed)
+                    heard = announced
+                    for update in claimed:
+                        task = asyncio.create_task(self._take(update))
+                        running.add(task)
+                        task.add_done_callback(finished)
+                    if not claimed and not running:
+                        behind = 0
+                    await either(bell, seconds=self.poll_seconds)
+                except Exception as error:
+                    log.error("worker.failed", error=type(error).__name__, exc_info=error)
+                    await either(bell, seconds=SWEEP_SECONDS)
+        if running:
+            await asyncio.wait(running)
+
+    async def _claim(self, owner: str, most: int) -> list[ClaimedUpdate]:
+        if most <= 0:
+            return []
+        async with self.database.unit_of_work() as connection:
+            return list(await inbox.claim(connection, owner=owner, most=most))
+
+    async def _sweep(self) -> int:
+        """Park what dying workers left behind; return how many updates are unfinished."""
+        async with self.database.unit_of_work() as connection:
+            parked = await inbox_rows.park_abandoned(connection, now=self.clock.now())
+            unfinished = await inbox_rows.count_unfinished(connection)
+        metrics.INBOX_UNFINISHED.set(unfinished)
+        if parked:
+            log.error("inbox.parked", count=parked)
+        return unfinished
+
+    async def _take(self, claimed: ClaimedUpdate) -> None:
+        started = time.perf_counter()
+        turn_id = f"turn-{claimed.id}-{claimed.attempt}"
+        try:
+            async with asyncio.timeout(TURN_LIMIT_SECONDS):
+                intent = await self._answer(claimed, turn_id)
+        except LeaseLostError:
+            log.warning("turn.lease_lost", turn=turn_id)
+            return
+        except Exception as error:
+            log.error("turn.failed", turn=turn_id, error=type(error).__name__, exc_info=error)
+            metrics.TURNS.labels(outcome="failed").inc()
+            await self._fail(claimed, error)
+        else:
+            seconds = time.perf_counter() - started
+            metrics.TURNS.labels(outcome="unavailable" if intent == "unavailable" else "answered").inc()
+            metrics.TURN_SECONDS.observe(seconds)
+            log.info("turn.finished", turn=turn_id, intent=intent, milliseconds=round(seconds * 1000, 1))
+        finally:
+            self.doorbell.ring(conversation_bell(claimed.conversation_id))
+
+    async def _answer(self, claimed: ClaimedUpdate, turn_id: str) -> str:
+        async with self.database.reading() as connection:
+            conversation = await conversations.load(connection, self.vault, claimed.conversation_id)
+        answer = await self.turns.answer(conversation, inbox.open_message(conversation, claimed), turn_id=turn_id)
+        async with self.database.unit_of_work() as connection:
+            await inbox.finish_turn(
+                connection,
+                conversation,
+                claimed,
+                messages=answer.messages,
+                state=answer.state,
+                now=self.clock.now(),
+            )
+        return answer.intent
+
+    async def _fail(self, claimed: ClaimedUpdate, error: Exception) -> None:
+        try:
+            async with self.database.unit_of_work() as connection:
+                if not inbox.is_last_attempt(claimed):
+                    await inbox.give_back(connection, claimed, error=error)
+                    return
+                conversation = await conversations.load(connection, self.vault, claimed.conversation_id)
+                apology = self.turns.apology(conversation, reference=f"L-{claimed.id}")
+                await inbox.give_up(
+                    connection, conversation, claimed, error=error, apology=apology, now=self.clock.now()
+                )
+        except Exception as failure:
+            log.error("turn.not_put_back", update=claimed.id, error=type(failure).__name__, exc_info=failure)

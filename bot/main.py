@@ -1,0 +1,228 @@
+"""The composition root: the web applications, and the processes made of them.
+
+On one box everything runs in one process as tasks (``hiendien up``).
+On many boxes each role runs by itself, on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+import uvicorn
+from actions.runtime import ActionRuntime
+from actions.server import actions_app
+from fastapi import FastAPI
+
+from bot.api import health
+from bot.api.errors import ProblemTexts, add_error_handlers
+from bot.api.middleware import BodyLimit, SecurityHeaders
+from bot.core.errors import ConflictError
+from bot.core.programme import Programme
+from bot.gateway import pages, webchat
+from bot.gateway.turns import Turns
+from bot.gateway.worker import Worker
+from bot.nlu_server.model import nlu_python
+from bot.nlu_server.supervisor import NluSupervisor
+from bot.settings import Settings
+from bot.wiring import Runtime, actions_secret, open_runtime
+from scheduler.schedule import keep_timetable
+
+log = structlog.get_logger()
+
+GRACE_SECONDS = 5
+"""How long open requests may take to end when the process stops."""
+
+
+class Role(StrEnum):
+    """What a process does; ``up`` does all of it."""
+
+    WEB = "web"
+    WORKER = "worker"
+    SCHEDULER = "scheduler"
+    NLU = "nlu"
+
+
+class PortInUseError(ConflictError):
+    """Another program listens on this port."""
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """Build the public application: chat page, web chat API, health."""
+    app = FastAPI(title="Hiện Diện", version="0.1.0", docs_url=None, redoc_url=None)
+    app.state.runtime = runtime
+    texts = ProblemTexts.load(runtime.settings.templates_dir)
+    add_error_handlers(app, texts)
+    app.add_middleware(BodyLimit, texts=texts)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(webchat.router)
+    app.include_router(pages.router)
+    app.include_router(health.router)
+    return app
+
+
+def create_internal_app(runtime: Runtime) -> FastAPI:
+    """Build the internal listener: Rasa's action calls and the metrics; never on the public port."""
+    actions = ActionRuntime(programme=runtime.programme, today=runtime.today)
+    app = actions_app(actions, actions_secret(runtime.settings).get_secret_value())
+    app.include_router(health.internal_router)
+    return app
+
+
+def create_worker(runtime: Runtime) -> Worker:
+    """Build the worker of this process."""
+    turns = Turns(
+        assistant=runtime.assistant,
+        programme=runtime.programme,
+        renderer=runtime.renderer,
+        vault=runtime.vault,
+        today=runtime.today,
+    )
+    return Worker(
+        database=runtime.database, vault=runtime.vault, turns=turns, clock=runtime.clock, doorbell=runtime.doorbell
+    )
+
+
+def create_supervisor(runtime: Runtime, model: Path) -> NluSupervisor:
+    """Build the keeper of the NLU server's process, serving `model`."""
+    settings = runtime.settings
+    log_path = settings.var_dir / "log" / "nlu.log"
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    return NluSupervisor(
+        command=[*nlu_command(settings, model), "--watch-stdin"],
+        directory=settings.nlu_dir,
+        environment={"HIENDIEN_ACTIONS_SECRET": actions_secret(settings).get_secret_value()},
+        log_path=log_path,
+        assistant=runtime.assistant,
+    )
+
+
+def nlu_command(settings: Settings, model: Path, *, host: str = "127.0.0.1") -> list[str]:
+    """Return the command line of the NLU server."""
+    actions_url = f"http://{settings.actions_host}:{settings.actions_port}/internal/actions"
+    python = str(nlu_python(settings))
+    options = {"--host": host, "--port": settings.nlu_port, "--model": model, "--actions-url": actions_url}
+    return [python, "serve.py", *(str(part) for option in options.items() for part in option)]
+
+
+def check_ports(settings: Settings, roles: frozenset[Role]) -> None:
+    """Find a taken port before anything is started.
+
+    Raises:
+        PortInUseError: with the port and the name of its setting.
+    """
+    wanted = []
+    if Role.WEB in roles:
+        wanted += [(settings.host, settings.port, "HIENDIEN_PORT")]
+        wanted += [(settings.actions_host, settings.actions_port, "HIENDIEN_ACTIONS_PORT")]
+    if Role.NLU in roles:
+        wanted += [("127.0.0.1", settings.nlu_port, "HIENDIEN_NLU_PORT")]
+    for host, port, setting in wanted:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise PortInUseError(port=port, setting=setting) from error
+
+
+async def run(
+    settings: Settings,
+    roles: frozenset[Role],
+    *,
+    programme: Programme,
+    model: Path | None,
+    announce: Callable[[str], None],
+) -> None:
+    """Run the given roles until SIGINT or SIGTERM, then stop them: first what takes work in, last what it needs.
+
+    `model` is served by a supervised NLU server where the roles hold ``nlu``.
+    """
+    async with open_runtime(settings, programme=programme) as runtime:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, runtime.stopping.set)
+        work_done = asyncio.Event()
+        async with asyncio.TaskGroup() as supports:
+            if Role.WEB in roles:
+                internal = _server(create_internal_app(runtime), settings.actions_host, settings.actions_port, settings)
+                supports.create_task(_serve(internal, work_done))
+            if Role.NLU in roles and model is not None:
+                supervisor = create_supervisor(runtime, model)
+                supports.create_task(supervisor.run(work_done))
+                supports.create_task(_tell_when_ready(supervisor, announce, work_done))
+            try:
+                async with asyncio.TaskGroup() as work:
+                    if Role.WEB in roles:
+                        public = _server(create_app(runtime), settings.host, settings.port, settings)
+                        work.create_task(_serve(public, runtime.stopping))
+                        announce(f"Đang chạy tại {settings.address} (Ctrl-C để dừng).")
+                    if Role.WORKER in roles:
+                        work.create_task(create_worker(runtime).run(runtime.stopping))
+                    if Role.SCHEDULER in roles:
+                        work.create_task(keep_timetable(runtime.database, runtime.clock, runtime.stopping))
+            finally:
+                runtime.stopping.set()
+                work_done.set()
+    announce("Đã dừng.")
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves the signals to us, since several share this process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: FastAPI, host: str, port: int, settings: Settings) -> _Server:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,  # a request line can hold a token
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="off",
+    )
+    return _Server(config)
+
+
+async def _serve(server: _Server, stopping: asyncio.Event) -> None:
+    async with _ending(server, stopping):
+        await server.serve()
+    if not stopping.is_set():
+        raise RuntimeError("a web server ended by itself")
+
+
+@asynccontextmanager
+async def _ending(server: _Server, stopping: asyncio.Event) -> AsyncIterator[None]:
+    async def end() -> None:
+        await stopping.wait()
+        server.should_exit = True
+
+    task = asyncio.create_task(end())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _tell_when_ready(supervisor: NluSupervisor, announce: Callable[[str], None], stopping: asyncio.Event) -> None:
+    ready = asyncio.create_task(supervisor.ready.wait())
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({ready, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if ready.done():
+        announce("Trợ lý đã hiểu được tin nhắn.")
+    for task in (ready, stopped):
+        task.cancel()

@@ -1,0 +1,15 @@
+"""What is counted, for Prometheus; labels never hold anything a citizen wrote."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+TURNS = Counter("hiendien_turns", "Turns by how they ended", ["outcome"])
+TURN_SECONDS = Histogram(
+    "hiendien_turn_seconds",
+    "From the claim of an update to the commit of its answer",
+    buckets=(0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10),
+)
+INBOX_UNFINISHED = Gauge("hiendien_inbox_unfinished", "Updates waiting for a worker or with one")
+NLU_READY = Gauge("hiendien_nlu_ready", "1 while the NLU server answers")
+REQUESTS_THROTTLED = Counter("hiendien_requests_throttled", "Chat requests refused for their rate")

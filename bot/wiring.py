@@ -1,0 +1,87 @@
+"""Builds what a process lives on: the one place where things with a lifetime are made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from pydantic import SecretStr
+
+from bot.core.clock import Clock, SystemClock, content_day
+from bot.core.db import Database
+from bot.core.ports import Assistant
+from bot.core.programme import Programme, load_programme
+from bot.core.rates import ChatLimits, Rate
+from bot.core.rendering import Renderer
+from bot.core.vault import Vault
+from bot.doorbell import Doorbell
+from bot.rasa_client import RasaAssistant
+from bot.settings import Settings, read_or_create_secret
+
+RING_POLL_SECONDS = 5.0
+"""How often a row is looked for where every writer is in this process and rings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What one process holds; closed once, at its end."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    assistant: Assistant
+    programme: Programme
+    renderer: Renderer
+    clock: Clock
+    today: Callable[[], date]
+    chat_limits: ChatLimits | None
+    doorbell: Doorbell = field(default_factory=Doorbell)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def poll_seconds(self, elsewhere: float) -> float:
+        """Return how long to trust the bell: `elsewhere` seconds where other processes may write the row."""
+        return RING_POLL_SECONDS if self.database.on_sqlite else elsewhere
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, programme: Programme | None = None) -> AsyncIterator[Runtime]:
+    """Build a runtime and close it at the end of the block.
+
+    Raises:
+        ContentError, TemplateBrokenError: content or texts are broken.
+    """
+    database = Database(settings.effective_database_url)
+    assistant = RasaAssistant(
+        settings.effective_nlu_url, secret=settings.nlu_secret.get_secret_value() if settings.nlu_secret else None
+    )
+    clock = SystemClock()
+    rate = Rate.parse(settings.chat_rate_limit)
+    runtime = Runtime(
+        settings=settings,
+        database=database,
+        vault=Vault([key.get_secret_value() for key in master_secrets(settings)]),
+        assistant=assistant,
+        programme=programme or load_programme(settings.content_dir),
+        renderer=Renderer(settings.templates_dir),
+        clock=clock,
+        today=content_day(clock, settings.today),
+        chat_limits=ChatLimits(rate) if rate else None,
+    )
+    try:
+        yield runtime
+    finally:
+        await assistant.close()
+        await database.close()
+
+
+def master_secrets(settings: Settings) -> tuple[SecretStr, ...]:
+    """Return the master secrets, newest first; in development one is made once and kept under ``var/``."""
+    return settings.secret_keys or (read_or_create_secret(settings.var_dir / "secret_key"),)
+
+
+def actions_secret(settings: Settings) -> SecretStr:
+    """Return what the NLU server must show to have an action run; made once in development."""
+    return settings.actions_secret or read_or_create_secret(settings.var_dir / "actions_secret")

@@ -1,0 +1,357 @@
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.core.ports import DialogueState, TurnResult
+from bot.core.programme import topics
+from bot.core.replies import Button, Press, Reply
+from tests.fakes import greeting, unavailable
+
+MESSAGES = "/api/v1/chat/messages"
+ME = "conversation-of-mine"
+
+
+def body(**fields):
+    return {"conversation_id": ME, **fields}
+
+
+async def say(client, text="xin chào", **fields):
+    response = await client.post(MESSAGES, json=body(text=text, **fields))
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def asking(request):
+    """Start, or go on with, a form that asks for an age and offers a button."""
+    reply = Reply("eligibility_form", "greet", buttons=(Button("ask_cost", Press.of("ask_cost", product="id.vn")),))
+    slots = {**request.state.slots, "turns": request.state.slots.get("turns", 0) + 1}
+    return TurnResult((reply,), DialogueState("eligibility_form", slots), "check_eligibility", 0.9)
+
+
+async def test_the_first_answer_brings_the_token_the_ai_notice_and_the_operator(product):
+    async with product.working(), product.client() as client:
+        answer = await say(client)
+        again = await say(client, conversation_token=answer["conversation_token"])
+    first = answer["replies"][0]["text"]
+    assert product.runtime.programme.operator.name in first
+    assert "tự động" in first
+    assert "AI" in first
+    assert product.runtime.programme.operator.name not in again["replies"][0]["text"]
+    assert "conversation_token" not in again
+
+
+async def test_the_token_is_also_a_cookie_that_no_script_reads(product):
+    async with product.working(), product.client() as client:
+        response = await client.post(MESSAGES, json=body(text="chào"))
+        cookie = response.headers["set-cookie"]
+        assert response.json()["conversation_token"] in cookie
+        for attribute in ("HttpOnly", "SameSite=strict", "Path=/api/v1/chat"):
+            assert attribute in cookie
+        assert not (await say(client))["guest"]
+
+
+async def test_one_browser_can_hold_several_conversations(product):
+    product.assistant.answer = asking
+    async with product.working(), product.client() as client:
+        for name in ("conversation-one", "conversation-two", "conversation-one"):
+            response = await client.post(MESSAGES, json={"conversation_id": name, "text": "chào"})
+            assert not response.json()["guest"]
+    assert product.assistant.requests[-1].state.slots == {"turns": 1}
+
+
+async def test_the_dialogue_state_goes_from_turn_to_turn(product):
+    product.assistant.answer = asking
+    async with product.working(), product.client() as client:
+        token = (await say(client))["conversation_token"]
+        await say(client, conversation_token=token)
+    assert [request.state for request in product.assistant.requests] == [
+        DialogueState(),
+        DialogueState("eligibility_form", {"turns": 1}),
+    ]
+
+
+async def test_without_the_token_one_gets_general_answers_and_nothing_of_the_conversation(product):
+    product.assistant.answer = asking
+    async with product.working(), product.client() as owner, product.client() as stranger:
+        token = (await say(owner))["conversation_token"]
+        answer = await say(stranger)
+        assert answer["guest"]
+        assert [reply["topic"] for reply in answer["replies"]] == ["error"]
+        assert product.assistant.requests[-1].state == DialogueState()
+        await say(owner, conversation_token=token)
+        assert product.assistant.requests[-1].state == DialogueState("eligibility_form", {"turns": 1})
+        fetched = await stranger.get(f"/api/v1/chat/conversations/{ME}/messages?wait=0")
+    assert fetched.status_code == 403
+    assert fetched.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_guest_s_general_question_is_answered(product):
+    async with product.working(), product.client() as owner, product.client() as stranger:
+        await say(owner)
+        answer = await say(stranger)
+    assert answer["replies"][0]["topic"] == "greet"
+
+
+async def test_a_message_sent_again_gives_the_same_answer_once(product):
+    async with product.working(), product.client() as client:
+        first = await say(client, message_id="message-0001")
+        second = await say(client, message_id="message-0001")
+        third = await say(client, message_id="message-0002")
+    assert second["replies"] == first["replies"]
+    assert len(product.assistant.requests) == 2
+    assert third["replies"][0]["id"] == 2
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"text": "chào"},
+        {"conversation_id": "short", "text": "chào"},
+        {"conversation_id": "a" * 65, "text": "chào"},
+        {"conversation_id": "with spaces in it", "text": "chào"},
+        {"conversation_id": ME},
+        {"conversation_id": ME, "text": "chào", "payload": "x~y"},
+        {"conversation_id": ME, "payload": "ask_cost~AAAAAAAAAAAA"},
+        {"conversation_id": ME, "payload": ""},
+        {"conversation_id": ME, "text": 5},
+        {"conversation_id": ME, "text": "chào", "message_id": "x"},
+        [],
+    ],
+)
+async def test_bad_input_is_a_problem_and_stores_nothing(product, sent):
+    async with product.client() as client:
+        response = await client.post(MESSAGES, json=sent)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["type"].startswith("urn:hiendien:problem:")
+    assert response.json()["title"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"conversation_id": "conversation", "text": "\\ud83d"}', b"\xff\xfe"])
+async def test_a_body_that_cannot_be_read_is_a_problem(product, content):
+    async with product.client() as client:
+        response = await client.post(MESSAGES, content=content, headers={"Content-Type": "application/json"})
+    assert response.status_code in {400, 422}
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_problem_does_not_repeat_what_was_sent(product):
+    async with product.client() as client:
+        response = await client.post(MESSAGES, json=body(text="chào", payload="số 079203001234"))
+    assert "079203001234" not in response.text
+
+
+async def test_a_body_over_one_mebibyte_is_refused_also_without_its_length(product):
+    async def stream():
+        for _ in range(20):
+            yield b"x" * 65_536
+
+    async with product.client() as client:
+        announced = await client.post(MESSAGES, content=b"x" * (1024 * 1024 + 1))
+        streamed = await client.post(MESSAGES, content=stream())
+    assert announced.status_code == 413
+    assert streamed.status_code == 413
+
+
+async def test_too_many_messages_are_told_when_to_come_back(product):
+    limited = product.limited_to("2/1m")
+    async with limited.working(), limited.client() as client:
+        await say(client)
+        await say(client)
+        response = await client.post(MESSAGES, json=body(text="nữa"))
+    assert response.status_code == 429
+    assert 0 < int(response.headers["retry-after"]) <= 60
+
+
+async def test_a_button_shown_here_works_here_and_nowhere_else(product):
+    product.assistant.answer = asking
+    async with product.working(), product.client() as client:
+        payload = (await say(client))["replies"][0]["buttons"][0]["payload"]
+        pressed = await client.post(MESSAGES, json=body(payload=payload))
+        elsewhere = await client.post(MESSAGES, json={"conversation_id": "another-conversation", "payload": payload})
+    assert pressed.status_code == 200
+    assert product.assistant.requests[-1].press == Press.of("ask_cost", product="id.vn")
+    assert elsewhere.status_code == 422
+    assert elsewhere.json()["type"] == "urn:hiendien:problem:payload-unknown"
+
+
+async def test_an_identity_number_reaches_neither_the_assistant_nor_the_disk_and_is_answered_kindly(product, tmp_path):
+    async with product.working(), product.client() as client:
+        answer = await say(client, text="em là Lan, cccd 079 203 001 234, em 20 tuổi")
+    assert product.assistant.requests[0].text == "em là Lan, cccd , em 20 tuổi"
+    assert [reply["topic"] for reply in answer["replies"]] == ["greet"]
+    assert "số giấy tờ khỏi tin nhắn" in answer["replies"][0]["text"]
+    await product.runtime.database.close()
+    files = [path for path in Path(tmp_path).iterdir() if path.is_file()]
+    assert files
+    for path in files:
+        content = path.read_bytes()
+        for secret in (b"079 203 001 234", b"079203001234", "em là Lan".encode()):
+            assert secret not in content
+
+
+async def test_a_message_that_is_nothing_but_a_secret_is_refused_without_understanding(product):
+    async with product.working(), product.client() as client:
+        answer = await say(client, text="079203001234")
+    assert [reply["topic"] for reply in answer["replies"]] == ["ask_scam_safety"]
+    assert "số giấy tờ khỏi tin nhắn" in answer["replies"][0]["text"]
+    assert product.assistant.requests == []
+
+
+async def test_text_never_begins_with_a_slash_when_it_reaches_the_assistant(product):
+    async with product.working(), product.client() as client:
+        await say(client, text=' /restart{"x": 1}')
+    assert product.assistant.requests[0].text == 'restart{"x": 1}'
+
+
+@pytest.mark.parametrize("text", ["", "   ", "/", "\u200b"])
+async def test_an_empty_message_gets_a_short_answer_and_a_menu(product, text):
+    async with product.working(), product.client() as client:
+        answer = await say(client, text=text)
+    assert answer["replies"][0]["topic"] == "error"
+    assert len(answer["replies"][0]["buttons"]) == len(topics.menu_buttons())
+    assert product.assistant.requests == []
+
+
+async def test_a_message_of_ten_thousand_characters_gets_a_short_answer(product):
+    async with product.working(), product.client() as client:
+        answer = await say(client, text="a" * 10_000)
+    assert "2.000" in answer["replies"][0]["text"] or "2000" in answer["replies"][0]["text"]
+    assert product.assistant.requests == []
+
+
+async def test_when_understanding_is_away_the_menu_answers_and_the_form_is_kept(product):
+    product.assistant.answer = asking
+    async with product.working(), product.client() as client:
+        token = (await say(client))["conversation_token"]
+        product.assistant.answer = unavailable
+        menu = await say(client, text="20", conversation_token=token)
+        button = next(item for item in menu["replies"][0]["buttons"] if item["payload"].startswith("ask_duration"))
+        pressed = await client.post(MESSAGES, json=body(payload=button["payload"], conversation_token=token))
+        product.assistant.answer = asking
+        await say(client, text="20", conversation_token=token)
+    assert [reply["topic"] for reply in menu["replies"]] == ["menu"]
+    assert [reply["topic"] for reply in pressed.json()["replies"]] == ["ask_duration", "menu"]
+    assert pressed.json()["replies"][0]["sources"]
+    assert product.assistant.requests[-1].state == DialogueState("eligibility_form", {"turns": 1})
+
+
+async def test_every_topic_of_the_menu_answers_without_understanding(product):
+    product.assistant.answer = unavailable
+    async with product.working(), product.client() as client:
+        menu = (await say(client))["replies"][0]
+        answered = []
+        for button in menu["buttons"]:
+            response = await client.post(MESSAGES, json=body(payload=button["payload"]))
+            answered.append(response.json()["replies"][0]["topic"])
+    assert answered == ["menu", *topics.MENU[1:]]  # only the form needs understanding
+
+
+async def test_a_turn_that_breaks_once_is_tried_again(product):
+    def break_once(request):
+        if len(product.assistant.requests) == 1:
+            raise RuntimeError("with private words")
+        return greeting(request)
+
+    product.assistant.answer = break_once
+    async with product.working(), product.client() as client:
+        answer = await say(client)
+    assert answer["replies"][0]["topic"] == "greet"
+    assert len(product.assistant.requests) == 2
+
+
+async def test_messages_of_one_conversation_are_answered_in_order_and_others_do_not_wait(product):
+    gate = asyncio.Event()
+
+    async def slow_for_me(request):
+        if request.text == "chậm":
+            await gate.wait()
+        return greeting(request)
+
+    product.assistant.answer = slow_for_me
+    async with product.working(), product.client() as client, product.client() as other:
+        token = (await say(client))["conversation_token"]
+        first = asyncio.create_task(say(client, text="chậm", conversation_token=token))
+        while len(product.assistant.requests) < 2:
+            await asyncio.sleep(0.01)
+        second = asyncio.create_task(say(client, text="nhanh", conversation_token=token))
+        answer = await other.post(MESSAGES, json={"conversation_id": "somebody-else", "text": "chào"})
+        assert answer.status_code == 200
+        assert not second.done()
+        gate.set()
+        ids = [(await task)["replies"][0]["id"] for task in (first, second)]
+    assert ids == [2, 3]
+
+
+async def test_a_later_reply_reaches_a_waiting_page(product):
+    gate = asyncio.Event()
+
+    async def slow(request):
+        if request.text == "chậm":
+            await gate.wait()
+        return greeting(request)
+
+    product.assistant.answer = slow
+    async with product.working(), product.client() as client, product.client(raise_app_exceptions=False) as page:
+        first = await say(client)
+        page.cookies = client.cookies
+        later = asyncio.create_task(
+            page.get(f"/api/v1/chat/conversations/{ME}/messages", params={"after": first["cursor"], "wait": 10})
+        )
+        sent = asyncio.create_task(say(client, text="chậm"))
+        await asyncio.sleep(0.1)
+        assert not later.done()
+        gate.set()
+        answer = (await later).json()
+        assert answer["replies"][0]["topic"] == "greet"
+        assert answer["cursor"] == "2"
+        await sent
+
+
+async def test_a_page_that_comes_back_gets_everything_again_and_then_waits_for_news(product):
+    async with product.working(), product.client() as client:
+        first = await say(client)
+        token = first["conversation_token"]
+        path = f"/api/v1/chat/conversations/{ME}/messages"
+        client.cookies.clear()
+        everything = await client.get(path, params={"after": 0, "wait": 0, "conversation_token": token})
+        nothing = await client.get(path, params={"after": 1, "wait": 0.05, "conversation_token": token})
+    assert everything.json()["replies"] == first["replies"]
+    assert nothing.json() == {"replies": [], "cursor": "1"}
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=99999999999", "wait=26", "wait=nan"])
+async def test_a_bad_cursor_is_a_problem(product, query):
+    async with product.client() as client:
+        response = await client.get(f"/api/v1/chat/conversations/{ME}/messages?{query}")
+    assert response.status_code == 422
+
+
+async def test_no_answer_is_cached_or_framed_and_only_our_own_scripts_run(product):
+    async with product.client() as client:
+        page = await client.get("/chat")
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert not re.search(r"(src|href)=\"https?:", page.text)
+
+
+async def test_the_page_s_files_are_served_and_nothing_beside_them(product):
+    async with product.client() as client:
+        page = (await client.get("/chat")).text
+        for path in re.findall(r"/chat/assets/[\w.-]+", page):
+            assert (await client.get(path)).status_code == 200
+        for path in ("/chat/assets/chat.html", "/chat/assets/..%2f..%2fpyproject.toml", "/chat/assets/nothing.js"):
+            assert (await client.get(path)).status_code == 404
+        assert (await client.get("/")).headers["location"] == "/chat"
+
+
+async def test_the_api_describes_itself_without_assets_from_elsewhere(product):
+    async with product.client() as client:
+        assert (await client.get("/openapi.json")).json()["paths"][MESSAGES]
+        assert (await client.get("/docs")).status_code == 404

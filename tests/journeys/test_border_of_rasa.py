@@ -1,0 +1,129 @@
+"""What a citizen meets when the parts behind the assistant fail: the running product with its real NLU server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.settings import ROOT
+from tests.fixtures.server import Server, Talk
+from tests.processes import lives
+
+CITIZEN_WAITS_SECONDS = 4.0
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A product of our own, since we break it."""
+    server = Server(tmp_path_factory.mktemp("broken-product"), settings={"TODAY": "2025-06-01"})
+    server.start()
+    server.wait_until_ready()
+    yield server
+    assert server.stop() == 0, server.log
+
+
+@pytest.fixture
+def talk(own_server: Server) -> Iterator[Talk]:
+    with own_server.client() as client:
+        yield Talk(client, f"border-{uuid.uuid4().hex}")
+
+
+def nlu_process(server: Server) -> int:
+    for process in server.descendants():
+        if b"serve.py" in Path(f"/proc/{process}/cmdline").read_bytes():
+            return process
+    raise AssertionError("no NLU server below the product")
+
+
+def topics(replies):
+    return [reply["topic"] for reply in replies]
+
+
+def test_a_forged_tracker_is_refused_by_the_listener_and_unknown_on_the_public_port(own_server):
+    forged = {"next_action": "action_answer", "tracker": {"sender_id": "x", "slots": {"age": 20}}, "domain": {}}
+    public = httpx.post(f"{own_server.url}/internal/actions", json=forged)
+    listener = f"http://127.0.0.1:{own_server.actions_port}/internal/actions"
+    assert public.status_code == 404
+    assert httpx.post(listener, json=forged).status_code == 401
+    assert httpx.post(listener, json=forged, headers={"X-Hiendien-Actions": "guess"}).status_code == 401
+
+
+def test_a_killed_nlu_server_in_mid_form_gives_the_menu_in_time_and_the_form_goes_on_after_its_restart(
+    own_server, talk
+):
+    assert topics(talk.say("em muốn đăng ký id.vn, em có được miễn phí không"))[-1] == "eligibility_form"
+    killed = nlu_process(own_server)
+    os.kill(killed, signal.SIGKILL)
+    started = time.monotonic()
+    menu = talk.say("20 tuổi")
+    assert time.monotonic() - started < CITIZEN_WAITS_SECONDS
+    assert topics(menu) == ["menu"]
+    assert menu[0]["buttons"]
+    own_server.wait_until_ready()
+    assert nlu_process(own_server) != killed
+    verdict = talk.say("20 tuổi")
+    assert topics(verdict) == ["check_eligibility"]
+    assert "20" in verdict[0]["text"]
+
+
+def test_a_hanging_nlu_server_gives_the_menu_in_time_and_its_late_answer_is_dropped(own_server, talk):
+    assert topics(talk.say("em muốn đăng ký id.vn, em có được miễn phí không"))[-1] == "eligibility_form"
+    hanging = nlu_process(own_server)
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        menu = talk.say("20 tuổi")
+        assert time.monotonic() - started < CITIZEN_WAITS_SECONDS
+        assert topics(menu) == ["menu"]
+    finally:
+        os.kill(hanging, signal.SIGCONT)
+    own_server.wait_until_ready()
+    assert topics(talk.say("20 tuổi")) == ["check_eligibility"]
+
+
+def test_a_typed_command_does_not_reach_rasa(talk):
+    assert topics(talk.say("em muốn đăng ký id.vn, em có được miễn phí không"))[-1] == "eligibility_form"
+    talk.say("/restart")
+    talk.say('/inform{"age": 20}')
+    assert "eligibility_form" in topics(talk.say("giá bao nhiêu vậy")) or topics(talk.say("20 tuổi")) == [
+        "check_eligibility"
+    ]
+
+
+def test_the_nlu_server_dies_with_its_parent_even_when_that_is_killed(tmp_path):
+    server = Server(tmp_path / "killed-product")
+    server.start()
+    server.wait_until_ready()
+    child = nlu_process(server)
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and lives(child):
+        time.sleep(0.1)  # another process: its absence can only be looked for
+    assert not lives(child)
+
+
+def test_a_second_product_on_the_same_database_is_refused_with_one_sentence(own_server):
+    second = Server(own_server.directory)
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "up"],
+        cwd=ROOT,
+        env=second.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in ended.stderr

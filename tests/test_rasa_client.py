@@ -1,0 +1,127 @@
+"""What the client makes of answers that a healthy NLU server never gives."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.core.ports import AssistantUnavailableError, DialogueState, TurnRequest
+from bot.core.replies import Press, Reply
+from bot.rasa_client import TURN_SECONDS, RasaAssistant
+from tests.fixtures.database import free_port
+
+TURN = {
+    "messages": [{"custom": Reply("greet", "greet").to_json()}],
+    "state": {"active_loop": "eligibility_form", "slots": {"age": 20}},
+    "understood": {"intent": "greet", "confidence": 0.8},
+}
+
+
+class FakeNlu:
+    """An NLU server that gives one scripted answer and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answer: Response = JSONResponse(TURN)
+        self.delay = 0.0
+        self.asked: list[dict[str, object]] = []
+        self.port = free_port()
+
+    async def turn(self, request: Request) -> Response:
+        self.asked.append(await request.json())
+        await asyncio.sleep(self.delay)
+        return self.answer
+
+    async def status(self, request: Request) -> Response:
+        return JSONResponse({"model_file": "nlu.tar.gz"})
+
+
+@pytest.fixture
+def nlu() -> Iterator[FakeNlu]:
+    fake = FakeNlu()
+    routes = [Route("/webhooks/turn/webhook", fake.turn, methods=["POST"]), Route("/status", fake.status)]
+    config = uvicorn.Config(Starlette(routes=routes), port=fake.port, log_config=None, lifespan="off")
+    config.timeout_graceful_shutdown = 1
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)  # uvicorn tells that it listens by this flag only
+    yield fake
+    server.should_exit = True
+    thread.join()
+
+
+async def ask(nlu: FakeNlu, **fields):
+    assistant = RasaAssistant(f"http://127.0.0.1:{nlu.port}")
+    state = DialogueState("eligibility_form", {"age": 19})
+    try:
+        return await assistant.take_turn(TurnRequest("turn-7", "web", state, **fields))
+    finally:
+        await assistant.close()
+
+
+async def test_a_turn_goes_and_comes_back_whole(nlu):
+    result = await ask(nlu, text="20")
+    assert result.replies == (Reply("greet", "greet"),)
+    assert result.state == DialogueState("eligibility_form", {"age": 20})
+    assert (result.intent, result.confidence) == ("greet", 0.8)
+    assert nlu.asked == [
+        {
+            "turn_id": "turn-7",
+            "message": "20",
+            "press": None,
+            "channel": "web",
+            "metadata": {},
+            "state": {"active_loop": "eligibility_form", "slots": {"age": 19}},
+        }
+    ]
+
+
+async def test_a_press_goes_as_what_it_means(nlu):
+    await ask(nlu, press=Press.of("ask_cost", product="id.vn"))
+    assert nlu.asked[0]["message"] is None
+    assert nlu.asked[0]["press"] == {"intent": "ask_cost", "entities": {"product": "id.vn"}}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        JSONResponse({**TURN, "messages": []}),
+        JSONResponse({**TURN, "messages": [{"text": "a sentence of Rasa's own"}]}),
+        JSONResponse({**TURN, "messages": [{"custom": {"topic": "greet"}}]}),
+        JSONResponse({**TURN, "state": None}),
+        JSONResponse([]),
+        JSONResponse({}, status_code=500),
+        PlainTextResponse("not JSON"),
+        Response(status_code=204),
+    ],
+)
+async def test_anything_but_a_turn_is_no_answer(nlu, answer):
+    nlu.answer = answer
+    with pytest.raises(AssistantUnavailableError):
+        await ask(nlu, text="20")
+
+
+async def test_a_slow_answer_is_not_waited_for(nlu):
+    nlu.delay = TURN_SECONDS + 2
+    started = time.monotonic()
+    with pytest.raises(AssistantUnavailableError):
+        await ask(nlu, text="20")
+    assert time.monotonic() - started < TURN_SECONDS + 1
+
+
+async def test_readiness_is_asked_for_and_absence_noticed(nlu):
+    here, away = RasaAssistant(f"http://127.0.0.1:{nlu.port}"), RasaAssistant(f"http://127.0.0.1:{free_port()}")
+    assert await here.is_ready()
+    assert not await away.is_ready()
+    with pytest.raises(AssistantUnavailableError):
+        await away.take_turn(TurnRequest("turn-8", "web", DialogueState(), text="chào"))
+    await here.close()
+    await away.close()
