@@ -2,7 +2,7 @@
 # Comments after two number signs are what `make help` shows.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format locks clean
+.PHONY: help run test bench lint types format locks clean
 export PYTEST_ARGS UPGRADE
 
 # Each name is tried, because a version manager leaves commands on PATH whose Python is not there.
@@ -22,6 +22,9 @@ run: ## Cài đặt (lần đầu) và chạy tất cả tại http://127.0.0.1:
 
 test: ## Cài phần kiểm thử và chạy mọi phép kiểm; thêm PYTEST_ARGS="…" cho pytest
 	$(call bootstrap,test)
+
+bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguyên bản (khoảng 5 phút)
+	$(call bootstrap,bench)
 
 lint: ## Kiểm cách viết mã và chiều phụ thuộc giữa các phần
 	$(call bootstrap,lint)

@@ -35,6 +35,14 @@ def check_everything() -> bool:
     return run_everything()
 
 
+def measure() -> bool:
+    """Install what the benchmarks need and become them."""
+    prepare([uv_environment(), product_environment(with_tests=True), nlu_environment()])
+    os.chdir(ROOT)
+    program = str(ROOT / ".venv/bin/python")
+    os.execv(program, [program, "-m", "tests.benchmarks.turns"])  # noqa: S606  (our own program, just installed)
+
+
 def lint() -> bool:
     """Check form, style and import contracts."""
     prepare_checks()
@@ -68,6 +76,7 @@ def prepare_checks() -> None:
 COMMANDS: Mapping[str, Callable[[], bool]] = {
     "run": run_product,
     "test": check_everything,
+    "bench": measure,
     "lint": lint,
     "types": check_types,
     "format": format_code,
