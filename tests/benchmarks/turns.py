@@ -178,6 +178,7 @@ def report(results: list[tuple[Kind, Measured]], memories: dict[str, float], fir
 
 def main() -> None:
     """Measure and print."""
+    subprocess.run([sys.executable, "-m", "bot.cli", "nlu", "--train-only"], cwd=ROOT, check=True)
     first_answer = first_answer_seconds()
     memories: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as directory:
