@@ -1,7 +1,8 @@
 """The database: one set of tables and statements for SQLite (one box) and PostgreSQL (many boxes).
 
 On SQLite there is one writer connection (``BEGIN IMMEDIATE``, WAL, ``synchronous=FULL``) and read-only
-connections apart, because several writers in a process only wait for each other (reference/engine.md, "Traps").
+connections apart, because several writers in a process only wait for each other. Its statements run without a driver
+thread (`bot.core.sqlite` says why).
 Leases are counted on the database's own clock, so that two boxes need not agree on the time.
 """
 
@@ -18,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from bot.core import sqlite
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -31,7 +34,8 @@ metadata = MetaData(
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 """An integer key: SQLite numbers rows by itself only for the exact type INTEGER."""
 
-BUSY_TIMEOUT_SECONDS = 5
+BUSY_SECONDS = 2.0
+"""How long a statement waits for another program that has the file; nothing else in this process goes on meanwhile."""
 READ_CONNECTIONS = 4
 
 
@@ -127,23 +131,22 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def _sqlite_engine(url: str, *, connections: int) -> AsyncEngine:
-    # Every block ends its own transaction; another rollback on return would be one more trip to the driver's thread.
+    path = str(sqlite_file(url))
     return create_async_engine(
         url,
+        async_creator=lambda: sqlite.connect(path, busy_seconds=BUSY_SECONDS),
         hide_parameters=True,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=30,
-        pool_reset_on_return=None,
+        pool_reset_on_return=None,  # every block ends its own transaction
     )
 
 
 def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: object) -> None:
-        connection.isolation_level = None  # the driver must not open transactions of its own
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Dialect, Float, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.core.db import database_now
 from bot.core.inbox.models import UpdateState, inbox
@@ -77,13 +79,7 @@ async def get_update(connection: AsyncConnection, *, channel: str, account: str,
     return row.id, row.conversation_id
 
 
-async def claim_heads(
-    connection: AsyncConnection, *, owner: str, most: int, lease_seconds: float
-) -> Sequence[ClaimedUpdate]:
-    """Lease the oldest unfinished update of up to `most` conversations.
-
-    A conversation whose oldest update is leased, or waits for its next attempt, gives nothing.
-    """
+def _claim_statement() -> ReturningUpdate[Any]:
     head = inbox.alias("head")
     older = inbox.alias("older")
     free = and_(
@@ -102,28 +98,38 @@ async def claim_heads(
         )
         .exists()
     )
-    ids = select(head.c.id).where(free, ~blocked).order_by(head.c.id).limit(most).with_for_update(skip_locked=True)
-    statement = (
+    ids = (
+        select(head.c.id)
+        .where(free, ~blocked)
+        .order_by(head.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+    return (
         update(inbox)
         .where(inbox.c.id.in_(ids.scalar_subquery()))
         .values(
             state=UpdateState.WORKING,
-            owner=owner,
-            lease_until=database_now() + lease_seconds,
+            owner=bindparam("claimer"),
+            lease_until=database_now() + bindparam("lease_seconds", type_=Float),
             attempt=inbox.c.attempt + 1,
         )
-        .returning(
-            inbox.c.id,
-            inbox.c.conversation_id,
-            inbox.c.channel,
-            inbox.c.account,
-            inbox.c.update_id,
-            inbox.c.payload,
-            inbox.c.attempt,
-            inbox.c.owner,
-        )
+        .returning(*(inbox.c[field.name] for field in fields(ClaimedUpdate)))
     )
-    rows = (await connection.execute(statement)).all()
+
+
+# Built once: putting it together takes longer than SQLite takes to run it.
+_CLAIM = _claim_statement()
+
+
+async def claim_heads(
+    connection: AsyncConnection, *, owner: str, most: int, lease_seconds: float
+) -> Sequence[ClaimedUpdate]:
+    """Lease the oldest unfinished update of up to `most` conversations.
+
+    A conversation whose oldest update is leased, or waits for its next attempt, gives nothing.
+    """
+    rows = await connection.execute(_CLAIM, {"claimer": owner, "most": most, "lease_seconds": lease_seconds})
     return sorted((ClaimedUpdate(**row._mapping) for row in rows), key=lambda claimed: claimed.id)
 
 
