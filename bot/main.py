@@ -7,6 +7,7 @@ On many boxes each role runs by itself, on PostgreSQL.
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,19 +17,20 @@ from pathlib import Path
 
 import structlog
 import uvicorn
-from actions.runtime import ActionRuntime
-from actions.server import actions_app
 from fastapi import FastAPI
 
+from actions.runtime import ActionRuntime
+from actions.server import actions_app
 from bot.api import health
-from bot.api.errors import ProblemTexts, add_error_handlers
+from bot.api.connections import PromptProtocol
+from bot.api.errors import ProblemTexts, UnexpectedErrors, add_error_handlers
 from bot.api.middleware import BodyLimit, SecurityHeaders
 from bot.core.errors import ConflictError
 from bot.core.programme import Programme
 from bot.gateway import pages, webchat
 from bot.gateway.turns import Turns
 from bot.gateway.worker import Worker
-from bot.nlu_server.model import nlu_python
+from bot.nlu_server.model import nlu_environment, nlu_python
 from bot.nlu_server.supervisor import NluSupervisor
 from bot.settings import Settings
 from bot.wiring import Runtime, actions_secret, open_runtime
@@ -36,6 +38,9 @@ from scheduler.schedule import keep_timetable
 
 log = structlog.get_logger()
 
+MOST_CONNECTIONS = 2_000
+"""Connections and requests of one listener at a time, waiting pages included; beyond, 503 is the answer."""
+FILES_PER_CONNECTION = 2
 GRACE_SECONDS = 5
 """How long open requests may take to end when the process stops."""
 
@@ -60,6 +65,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     texts = ProblemTexts.load(runtime.settings.templates_dir)
     add_error_handlers(app, texts)
     app.add_middleware(BodyLimit, texts=texts)
+    app.add_middleware(UnexpectedErrors, texts=texts)
     app.add_middleware(SecurityHeaders)
     app.include_router(webchat.router)
     app.include_router(pages.router)
@@ -97,10 +103,18 @@ def create_supervisor(runtime: Runtime, model: Path) -> NluSupervisor:
     return NluSupervisor(
         command=[*nlu_command(settings, model), "--watch-stdin"],
         directory=settings.nlu_dir,
-        environment={"HIENDIEN_ACTIONS_SECRET": actions_secret(settings).get_secret_value()},
+        environment=nlu_environment(**nlu_secrets(settings)),
         log_path=log_path,
         assistant=runtime.assistant,
     )
+
+
+def nlu_secrets(settings: Settings) -> dict[str, str]:
+    """Return the secrets that the NLU server needs, as its environment names them."""
+    secrets = {"HIENDIEN_ACTIONS_SECRET": actions_secret(settings).get_secret_value()}
+    if settings.nlu_secret is not None:
+        secrets["HIENDIEN_NLU_SECRET"] = settings.nlu_secret.get_secret_value()
+    return secrets
 
 
 def nlu_command(settings: Settings, model: Path, *, host: str = "127.0.0.1") -> list[str]:
@@ -145,6 +159,7 @@ async def run(
 
     `model` is served by a supervised NLU server where the roles hold ``nlu``.
     """
+    _make_room_for_connections()
     async with open_runtime(settings, programme=programme) as runtime:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -174,6 +189,15 @@ async def run(
     announce("Đã dừng.")
 
 
+def _make_room_for_connections() -> None:
+    """Raise the limit of open files, which many systems set to 1,024, as far as it may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS * FILES_PER_CONNECTION
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+
+
 class _Server(uvicorn.Server):
     """A uvicorn server that leaves the signals to us, since several share this process."""
 
@@ -187,6 +211,8 @@ def _server(app: FastAPI, host: str, port: int, settings: Settings) -> _Server:
         app,
         host=host,
         port=port,
+        http=PromptProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
         log_config=None,
         access_log=False,  # a request line can hold a token
         server_header=False,

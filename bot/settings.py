@@ -13,9 +13,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.core.errors import ProductError
+
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
-"""Characters of a secret below which production refuses to start."""
+"""Characters of a secret below which it is refused."""
+FEWEST_DIFFERENT = 8
+"""Different characters that a random secret of that length surely has."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -69,8 +73,8 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _proxies_are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for part in value:
-            ipaddress.ip_network(part, strict=False)
+        if any(ipaddress.ip_network(part, strict=False).prefixlen == 0 for part in value):
+            raise ValueError("a proxy range of every address would let anybody name any address")
         return value
 
     @field_validator("chat_rate_limit")
@@ -81,24 +85,29 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _nothing_is_open_by_accident(self) -> Self:
+        if self.environment != "production" and not all(map(self.is_loopback, (self.host, self.actions_host))):
+            raise ValueError("a HOST or ACTIONS_HOST beyond loopback needs ENVIRONMENT=production")
+        if self.nlu_url is not None and not self.is_loopback(self.nlu_url.host or "") and self.nlu_secret is None:
+            raise ValueError("an NLU_URL beyond loopback needs NLU_SECRET")
+        return self
+
+    @model_validator(mode="after")
     def _production_is_strict(self) -> Self:
         if self.environment != "production":
-            if not self.is_loopback(self.host):
-                raise ValueError("a HOST beyond loopback needs ENVIRONMENT=production")
             return self
         if self.today is not None:
             raise ValueError("TODAY is for demonstrations; production refuses it")
-        for key in self.secret_keys:
-            if len(key.get_secret_value()) < SHORTEST_SECRET:
-                raise ValueError(f"each SECRET_KEY needs {SHORTEST_SECRET} characters or more")
-        if not self.secret_keys:
-            raise ValueError("production needs SECRET_KEY")
-        for name in ("actions_secret", "nlu_secret"):
-            secret: SecretStr | None = getattr(self, name)
-            if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
-                raise ValueError(f"{name.upper()} needs {SHORTEST_SECRET} characters or more")
-        if self.actions_secret is None:
-            raise ValueError("production needs ACTIONS_SECRET")
+        if not self.secret_keys or self.actions_secret is None:
+            raise ValueError("production needs SECRET_KEY and ACTIONS_SECRET")
+        others = {"ACTIONS_SECRET": self.actions_secret, "NLU_SECRET": self.nlu_secret}
+        named = [*(("SECRET_KEY", key) for key in self.secret_keys), *others.items()]
+        given = [(name, secret.get_secret_value()) for name, secret in named if secret is not None]
+        for name, secret in given:
+            if len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DIFFERENT:
+                raise ValueError(f"{name} needs {SHORTEST_SECRET} random characters or more")
+        if len({secret for _, secret in given}) < len(given):
+            raise ValueError("each secret needs a value of its own")
         return self
 
     @staticmethod
@@ -140,6 +149,11 @@ class Settings(BaseSettings):
         return url.replace("postgres:", "postgresql+asyncpg:", 1) if url.startswith("postgres:") else url
 
     @property
+    def cookies_are_secure(self) -> bool:
+        """True where a browser must send cookies over TLS only."""
+        return self.environment == "production" or self.outside_url.startswith("https:")
+
+    @property
     def on_sqlite(self) -> bool:
         """True where the embedded database is used: one product process on one box."""
         return self.effective_database_url.startswith("sqlite")
@@ -155,22 +169,39 @@ class Settings(BaseSettings):
         return str(self.nlu_url).rstrip("/") if self.nlu_url else f"http://127.0.0.1:{self.nlu_port}"
 
 
+class SecretFileUnusableError(ProductError):
+    """A secret's file is cut short, or somebody else may read it."""
+
+
 def read_or_create_secret(path: Path) -> SecretStr:
     """Return the secret kept in `path`, generating it once (mode 0600) where there is none.
 
     Raises:
+        SecretFileUnusableError: the file is too short to be a secret, or others may read it. It is never written over:
+            what it sealed could not be opened any more.
         OSError: the file can be neither read nor written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        _create_secret(path)
+    if path.stat().st_mode & 0o077:
+        raise SecretFileUnusableError(path=str(path), problem="permissions")
+    secret = path.read_text().strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise SecretFileUnusableError(path=str(path), problem="too short")
+    return SecretStr(secret)
+
+
+def _create_secret(path: Path) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, path)  # unlike a rename it never replaces the secret another process just made
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return SecretStr(path.read_text().strip())
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # unlike a rename it never replaces the secret another process just made
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +27,17 @@ RING_POLL_SECONDS = 5.0
 """How often a row is looked for where every writer is in this process and rings."""
 
 
+READINESS_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Readiness:
+    """What the assistant said when it was last asked whether it is ready."""
+
+    asked_at: float = -math.inf
+    is_ready: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What one process holds; closed once, at its end."""
@@ -40,6 +53,15 @@ class Runtime:
     chat_limits: ChatLimits | None
     doorbell: Doorbell = field(default_factory=Doorbell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    readiness: Readiness = field(default_factory=Readiness)
+
+    async def assistant_is_ready(self) -> bool:
+        """Tell whether the assistant would answer; asked at most once a second, however many ask."""
+        now = time.monotonic()
+        if now >= self.readiness.asked_at + READINESS_SECONDS:
+            self.readiness.asked_at = now
+            self.readiness.is_ready = await self.assistant.is_ready()
+        return self.readiness.is_ready
 
     def poll_seconds(self, elsewhere: float) -> float:
         """Return how long to trust the bell: `elsewhere` seconds where other processes may write the row."""

@@ -20,4 +20,6 @@ async def forget_idle_conversations(database: Database, clock: Clock) -> None:
         total += forgotten
         if not forgotten:
             break
+    if total:
+        await database.drop_old_pages()
     log.info("conversations.forgotten", count=total)

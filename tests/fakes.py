@@ -31,6 +31,7 @@ class ScriptedAssistant:
     def __init__(self, answer: Callable[[TurnRequest], TurnResult | Awaitable[TurnResult]] | None = None) -> None:
         self.answer = answer or greeting
         self.requests: list[TurnRequest] = []
+        self.ready = True
 
     async def take_turn(self, request: TurnRequest) -> TurnResult:
         self.requests.append(request)
@@ -38,7 +39,7 @@ class ScriptedAssistant:
         return await result if asyncio.iscoroutine(result) or isinstance(result, Awaitable) else result
 
     async def is_ready(self) -> bool:
-        return True
+        return self.ready
 
 
 def greeting(request: TurnRequest) -> TurnResult:

@@ -3,13 +3,15 @@ import stat
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import Settings, read_or_create_secret
+from bot.settings import SecretFileUnusableError, Settings, read_or_create_secret
 
-LONG = "x" * 40
+KEY = "q7Yz0mB4xN1vR8tK2wL5cJ9sD3fH6gPa"
+OLDER_KEY = "Pa6gHf3Ds9Jc5Lw2Kt8Rv1Nx4Bm0zY7q"
+ACTIONS = "e5Rt7Yu8Io9Pa0Sd1Fg2Hj3Kl4Zx6Cv8"
 
 
 def production(**fields):
-    return Settings(**{"environment": "production", "secret_key": LONG, "actions_secret": LONG, **fields})
+    return Settings(**{"environment": "production", "secret_key": KEY, "actions_secret": ACTIONS, **fields})
 
 
 def test_nothing_needs_to_be_set_in_development():
@@ -36,9 +38,12 @@ def test_environment_variables_carry_the_prefix(monkeypatch):
     [
         {"secret_key": None},
         {"secret_key": "short"},
-        {"secret_key": f"{LONG},short"},
+        {"secret_key": f"{KEY},short"},
+        {"secret_key": "x" * 40},
+        {"secret_key": f"{KEY},{KEY}"},
         {"actions_secret": None},
         {"actions_secret": "short"},
+        {"actions_secret": KEY},
         {"nlu_secret": "short"},
         {"today": "2025-06-01"},
     ],
@@ -49,20 +54,26 @@ def test_production_refuses_what_is_weak_or_for_show(fields):
 
 
 def test_production_takes_strong_secrets_newest_first_and_any_address():
-    settings = production(secret_key=f"{LONG}1,{LONG}2", host="0.0.0.0")
-    assert [key.get_secret_value() for key in settings.secret_keys] == [f"{LONG}1", f"{LONG}2"]
+    settings = production(secret_key=f"{KEY}, {OLDER_KEY}", host="0.0.0.0")
+    assert [key.get_secret_value() for key in settings.secret_keys] == [KEY, OLDER_KEY]
+    assert settings.cookies_are_secure
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "example.org", "::"])
 def test_development_listens_on_loopback_only(host):
     with pytest.raises(ValidationError):
         Settings(host=host)
+    with pytest.raises(ValidationError):
+        Settings(actions_host=host)
 
 
 @pytest.mark.parametrize(
     "fields",
     [
         {"port": 0},
+        {"trusted_proxies": "0.0.0.0/0"},
+        {"trusted_proxies": "::/0"},
+        {"nlu_url": "http://192.0.2.7:5005"},
         {"port": 65536},
         {"chat_rate_limit": "many"},
         {"today": "1/6/2025"},
@@ -100,3 +111,25 @@ def test_a_secret_is_made_once_for_its_owner_only(tmp_path):
     assert len(first.get_secret_value()) >= 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("content", ["", "cut"])
+def test_a_secret_that_was_cut_short_is_refused_and_left_as_it_is(tmp_path, content):
+    path = tmp_path / "secret"
+    path.write_text(content)
+    path.chmod(0o600)
+    with pytest.raises(SecretFileUnusableError):
+        read_or_create_secret(path)
+    assert path.read_text() == content
+
+
+def test_a_secret_that_others_may_read_is_refused(tmp_path):
+    path = tmp_path / "secret"
+    read_or_create_secret(path)
+    path.chmod(0o640)
+    with pytest.raises(SecretFileUnusableError):
+        read_or_create_secret(path)
+
+
+def test_an_nlu_server_elsewhere_needs_its_secret():
+    assert Settings(nlu_url="http://192.0.2.7:5005", nlu_secret=KEY).effective_nlu_url == "http://192.0.2.7:5005"

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.core.errors import (
     ConflictError,
@@ -87,9 +88,33 @@ def add_error_handlers(app: FastAPI, texts: ProblemTexts) -> None:
         answer.headers.update(error.headers or {})
         return answer
 
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        return _unexpected(texts, error)
+
+class UnexpectedErrors:
+    """Ends whatever nobody foresaw: logged once, with its traceback, and answered as a problem with a reference.
+
+    As a middleware, because an exception handler for everything would run outside of all middlewares, without their
+    headers, and raise the exception again.
+    """
+
+    def __init__(self, app: ASGIApp, *, texts: ProblemTexts) -> None:
+        self._app = app
+        self._texts = texts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI connection."""
+        started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except Exception as error:  # noqa: BLE001 - this is where the unforeseen ends
+            answer = _unexpected(self._texts, error)
+            if scope["type"] == "http" and not started:
+                await answer(scope, receive, send)
 
 
 def _unexpected(texts: ProblemTexts, error: Exception) -> JSONResponse:

@@ -51,7 +51,7 @@ async def process_can_work(response: Response, runtime: Annotated[Runtime, Depen
         log.warning("database.unreachable", error=type(error).__name__)
         database = "unreachable"
         response.status_code = 503
-    nlu: Literal["ok", "unavailable"] = "ok" if await runtime.assistant.is_ready() else "unavailable"
+    nlu: Literal["ok", "unavailable"] = "ok" if await runtime.assistant_is_ready() else "unavailable"
     return Readiness(status="ready" if database == "ok" else "not-ready", database=database, nlu=nlu)
 
 

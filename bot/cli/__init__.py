@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from bot.cli.chat import chat
@@ -20,5 +22,6 @@ for function in (up, web, worker, scheduler, nlu, chat, check):
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what it and its children write is nobody else's to read."""
+    os.umask(0o077)
     app()

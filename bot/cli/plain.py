@@ -16,7 +16,7 @@ from bot.core.programme import ContentError
 from bot.core.rendering import TemplateBrokenError
 from bot.main import PortInUseError
 from bot.nlu_server.model import NluEnvironmentMissingError, TrainingFailedError
-from bot.settings import Settings
+from bot.settings import SecretFileUnusableError, Settings
 
 EXIT_REFUSED = 2
 
@@ -77,6 +77,11 @@ def sentence_for(error: BaseException) -> str | None:
         return f"huấn luyện phần hiểu tiếng Việt không thành công. Xem lý do trong {error.facts['log']}."
     if isinstance(error, TemplateBrokenError):
         return f"mẫu câu bị thiếu hoặc hỏng ({error.facts}). Hãy khôi phục thư mục templates/."
+    if isinstance(error, SecretFileUnusableError):
+        return (
+            f"tệp khóa {error.facts['path']} bị hỏng hoặc người khác đọc được. "
+            "Hãy khôi phục tệp từ bản sao lưu và đặt quyền 600 (chmod 600)."
+        )
     if isinstance(error, BusyElsewhereError):
         return "cơ sở dữ liệu này đang được một tiến trình Hiện Diện khác dùng. Hãy dừng tiến trình đó trước."
     if isinstance(error, NeedsPostgresqlError):

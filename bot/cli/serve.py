@@ -17,11 +17,10 @@ from bot.cli.plain import BusyElsewhereError, NeedsPostgresqlError, plainly, rea
 from bot.core.db import Database, sqlite_file
 from bot.core.programme import Programme, load_programme
 from bot.logs import configure_logs
-from bot.main import Role, check_ports, nlu_command, run
+from bot.main import Role, check_ports, nlu_command, nlu_secrets, run
 from bot.migrations import migrate
-from bot.nlu_server.model import ensure_model
+from bot.nlu_server.model import ensure_model, nlu_environment
 from bot.settings import Settings
-from bot.wiring import actions_secret
 
 
 def up() -> None:
@@ -61,12 +60,10 @@ def nlu(
         if train_only:
             say(f"Mô hình: {model}")
             return
-        secrets = {"HIENDIEN_ACTIONS_SECRET": actions_secret(settings).get_secret_value()}
-        if settings.nlu_secret is not None:
-            secrets["HIENDIEN_NLU_SECRET"] = settings.nlu_secret.get_secret_value()
+        environment = nlu_environment(**nlu_secrets(settings))
         command = nlu_command(settings, model, host=host)
         os.chdir(settings.nlu_dir)
-        os.execve(command[0], command, {**os.environ, **secrets})  # noqa: S606 - a fixed command, and no shell wanted
+        os.execve(command[0], command, environment)  # noqa: S606 - a fixed command, and no shell wanted
 
 
 def _run_role(role: Role) -> None:

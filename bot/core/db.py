@@ -8,6 +8,7 @@ Leases are counted on the database's own clock, so that two boxes need not agree
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -117,6 +118,12 @@ class Database:
                 yield connection
             finally:
                 await connection.rollback()
+
+    async def drop_old_pages(self) -> None:
+        """Empty SQLite's write-ahead log, where what was deleted still stands; other databases have their own ways."""
+        file = sqlite_file(self.url)
+        if file is not None:
+            await asyncio.to_thread(sqlite.empty_log, str(file), busy_seconds=BUSY_SECONDS)
 
     async def close(self) -> None:
         """Close every connection."""

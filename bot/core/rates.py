@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from bot.core.errors import ThrottledError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -61,14 +66,66 @@ class Limiter:
 
 
 class ChatLimits:
-    """Limits a conversation to a rate, and an address to ten times that: a whole village may share one address."""
+    """Limits who writes to a rate: a conversation's owner apart from its guests, and each address to ten times that.
+
+    A whole village may share one IPv4 address; one home has a whole IPv6 /64, which therefore counts as one address.
+    Waiting pages are not counted but limited in number, since they last.
+    """
 
     CONVERSATIONS_PER_ADDRESS = 10
+    OPEN_POLLS_PER_CONVERSATION = 4
 
     def __init__(self, rate: Rate) -> None:
+        self._rate = rate
         self._conversations = Limiter(rate)
         self._addresses = Limiter(Rate(rate.count * self.CONVERSATIONS_PER_ADDRESS, rate.seconds))
+        self._open_polls: Counter[int] = Counter()
 
-    def wait(self, *, conversation: str, address: str, now: float) -> float:
-        """Count one request and return 0; or return the seconds to wait."""
-        return self._addresses.wait(address, now=now) or self._conversations.wait(conversation, now=now)
+    def count_address(self, address: str, *, now: float) -> None:
+        """Count a request of an address.
+
+        Raises:
+            ThrottledError: it sent too many.
+        """
+        _refuse_for(self._addresses.wait(_neighbourhood(address), now=now))
+
+    def count_message(self, writer: str, *, now: float) -> None:
+        """Count a message of a conversation's owner, or of a guest.
+
+        Raises:
+            ThrottledError: too many were sent.
+        """
+        _refuse_for(self._conversations.wait(writer, now=now))
+
+    @contextmanager
+    def polling(self, conversation_id: int) -> Iterator[None]:
+        """Hold one of a conversation's places for waiting pages.
+
+        Raises:
+            ThrottledError: all are taken.
+        """
+        if self._open_polls[conversation_id] >= self.OPEN_POLLS_PER_CONVERSATION:
+            raise ThrottledError(retry_after=self._rate.interval)
+        self._open_polls[conversation_id] += 1
+        try:
+            yield
+        finally:
+            self._open_polls[conversation_id] -= 1
+            if not self._open_polls[conversation_id]:
+                del self._open_polls[conversation_id]
+
+
+def _refuse_for(seconds: float) -> None:
+    if seconds > 0:
+        raise ThrottledError(retry_after=seconds)
+
+
+def _neighbourhood(address: str) -> str:
+    """Return what one home is likely to share: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

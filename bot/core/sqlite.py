@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any, Self
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -97,3 +98,9 @@ class InlineConnection:
 async def connect(path: str, *, busy_seconds: float) -> InlineConnection:
     """Open a database file; transactions begin and end only where they are told to."""
     return InlineConnection(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None))
+
+
+def empty_log(path: str, *, busy_seconds: float) -> None:
+    """Write the write-ahead log back into the file and cut it to nothing, as far as readers let it."""
+    with closing(sqlite3.connect(path, timeout=busy_seconds)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

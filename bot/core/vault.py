@@ -24,10 +24,16 @@ KEY_BYTES = 32
 KEY_NAME_BYTES = 4
 MARK_BYTES = 9
 TOKEN_BYTES = 32
+SHORTEST_MASTER = 32
+"""Characters of a master secret; an empty one would be a key that anybody can compute."""
 
 
 class SealBrokenError(ProductError):
     """Sealed bytes do not open: wrong key, wrong place, or changed."""
+
+
+class MasterSecretWeakError(ProductError):
+    """A master secret is missing or shorter than 32 characters."""
 
 
 class PersonKey:
@@ -57,9 +63,13 @@ class Vault:
     """What the master secrets can do; holds no citizen's data."""
 
     def __init__(self, masters: Sequence[str]) -> None:
-        """Take the master secrets, newest first; at least one."""
-        if not masters:
-            raise ValueError("a vault needs a master secret")
+        """Take the master secrets, newest first; at least one.
+
+        Raises:
+            MasterSecretWeakError: there is none, or one of them is short enough to be guessed.
+        """
+        if not masters or any(len(master) < SHORTEST_MASTER for master in masters):
+            raise MasterSecretWeakError(shortest=SHORTEST_MASTER)
         self._wrapping = {_key_name(master): AESGCM(_subkey(master, b"wrap")) for master in masters}
         self._newest = _key_name(masters[0])
         self._token_keys = [_subkey(master, b"conversation-token") for master in masters]

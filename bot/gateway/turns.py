@@ -128,7 +128,7 @@ class Turns:
             yield self._renderer.render("secret_removed", channel=channel, facts={"kinds": list(removed)})
 
     def _show(self, conversation: Conversation, reply: Reply) -> tuple[ShownButton, ...]:
-        name = f"{conversation.channel}:{conversation.external_id}"
+        name = f"{conversation.channel}:{conversation.name}"
         return tuple(
             ShownButton(self._renderer.title(button.title), self._vault.mark_press(name, str(button.press)))
             for button in reply.buttons
@@ -139,13 +139,12 @@ def _unreadable(message: Message) -> Reply | None:
     """Return the answer to a message that needs no understanding: nothing left in it, or far too much."""
     if message.press is not None:
         return None
-    text = _readable(message)
-    if not text:
+    if message.too_long:
+        return Reply("error", "message_too_long", {"limit": LONGEST_MESSAGE})
+    if not _readable(message):
         if message.removed:
             return Reply("ask_scam_safety", "only_secrets", buttons=topics.menu_buttons())
         return Reply("error", "empty_message", buttons=topics.menu_buttons())
-    if len(text) > LONGEST_MESSAGE:
-        return Reply("error", "message_too_long", {"limit": LONGEST_MESSAGE})
     return None
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -26,6 +27,7 @@ from bot.core.redaction import redact
 from bot.core.text import clean
 from bot.deps import get_runtime
 from bot.doorbell import conversation_bell, either
+from bot.gateway.turns import LONGEST_MESSAGE
 from bot.wiring import Runtime
 
 CHANNEL = "web"
@@ -37,8 +39,9 @@ ANSWER_SECONDS = 12.0
 """How long a message waits for its answer before the page is told to fetch it later."""
 LONG_POLL_SECONDS = 25.0
 POLL_SECONDS = 0.25
-"""How soon another process's answer is seen; this process's own rings a bell."""
-LONGEST_INPUT = 20_000
+"""How soon another process's answer is seen; this process's own rings a bell. The inbox in between is polled too."""
+LONGEST_UNCLEANED = 20_000
+"""Characters up to which a text is cleaned before it is measured; beyond, it is too long however it looks."""
 
 router = APIRouter(prefix="/api/v1/chat", tags=["web chat"])
 
@@ -60,7 +63,7 @@ class MessageIn(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     conversation_id: ConversationName
-    text: Annotated[str, StringConstraints(max_length=LONGEST_INPUT)] | None = None
+    text: str | None = None
     payload: Annotated[str, StringConstraints(max_length=256)] | None = None
     conversation_token: Token | None = None
     message_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")] | None = Field(
@@ -121,7 +124,7 @@ async def send_message(
     body: MessageIn, request: Request, response: Response, runtime: Annotated[Runtime, Depends(get_runtime)]
 ) -> AnswerOut:
     """Send a message and get its answer; an empty list means that the answer is fetched later."""
-    _check_rate(runtime, request, body.conversation_id)
+    _count_address(runtime, request)
     message = _read_message(runtime, body)
     now = runtime.clock.now()
     async with runtime.database.unit_of_work() as connection:
@@ -134,7 +137,8 @@ async def send_message(
             now=now,
         )
         conversation = admission.conversation
-        update_id = f"{conversation.external_id}:{body.message_id or uuid.uuid4().hex}"
+        _count_message(runtime, request, conversation)
+        update_id = f"{conversation.id}:{body.message_id or uuid.uuid4().hex}"
         receipt = await inbox.receive(
             connection, conversation, account="", update_id=update_id, message=message, now=now
         )
@@ -162,7 +166,6 @@ async def fetch_messages(  # noqa: PLR0917 - FastAPI calls it by name
     conversation_token: Annotated[Token | None, Query()] = None,
 ) -> RepliesOut:
     """Fetch the replies behind a cursor, waiting up to 25 seconds for one."""
-    _check_rate(runtime, request, conversation_id)
     async with runtime.database.reading() as connection:
         conversation = await conversations.find_owned(
             connection,
@@ -172,37 +175,64 @@ async def fetch_messages(  # noqa: PLR0917 - FastAPI calls it by name
             tokens=_tokens(request, conversation_token),
         )
     if conversation is None:
+        _count_address(runtime, request)
         raise ConversationNotYoursError
-    await _until_later(runtime, request, conversation, after=after, seconds=wait)
+    with runtime.chat_limits.polling(conversation.id) if runtime.chat_limits else nullcontext():
+        await _until_later(runtime, request, conversation, after=after, seconds=wait)
     async with runtime.database.unit_of_work() as connection:
         handed_out = await deliveries.hand_out_later(connection, conversation, after=after, now=runtime.clock.now())
-        cursor = await deliveries.cursor_of(connection, conversation)
+    cursor = handed_out[-1].position if handed_out else after
     return RepliesOut(replies=_as_replies(handed_out), cursor=str(cursor))
 
 
-def _check_rate(runtime: Runtime, request: Request, conversation_id: str) -> None:
-    if runtime.chat_limits is None:
-        return
-    address = request.client.host if request.client else "unknown"
-    wait = runtime.chat_limits.wait(conversation=conversation_id, address=address, now=time.monotonic())
-    if wait > 0:
+def _count_address(runtime: Runtime, request: Request) -> None:
+    if runtime.chat_limits is not None:
+        with _counting_refusals():
+            runtime.chat_limits.count_address(_address(request), now=time.monotonic())
+
+
+def _count_message(runtime: Runtime, request: Request, conversation: Conversation) -> None:
+    """Count a message, once it is known whose it is: a guest must not use up the owner's share."""
+    if runtime.chat_limits is not None:
+        writer = f"guest:{_address(request)}" if conversation.is_guest else f"conversation:{conversation.id}"
+        with _counting_refusals():
+            runtime.chat_limits.count_message(writer, now=time.monotonic())
+
+
+@contextmanager
+def _counting_refusals() -> Iterator[None]:
+    try:
+        yield
+    except ThrottledError:
         metrics.REQUESTS_THROTTLED.inc()
-        raise ThrottledError(retry_after=wait)
+        raise
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
 
 
 def _read_message(runtime: Runtime, body: MessageIn) -> Message:
+    """Read what was sent; a text longer than anybody reads is not looked into and not kept."""
     if body.payload is not None:
         press = runtime.vault.read_press(f"{CHANNEL}:{body.conversation_id}", body.payload)
         if press is None:
             raise PayloadUnknownError
         return Message(text=None, press=press)
-    redacted = redact(clean(body.text or ""))
+    text = body.text or ""
+    if len(text) <= LONGEST_UNCLEANED:
+        text = clean(text)
+    if len(text) > LONGEST_MESSAGE:
+        return Message(text=None, press=None, too_long=True)
+    redacted = redact(text)
     return Message(text=redacted.text, press=None, removed=redacted.removed)
 
 
 def _tokens(request: Request, given: str | None) -> Sequence[str]:
-    cookie = request.cookies.get(COOKIE, "")
-    return [token for token in (given, *cookie.split(".")[:MOST_COOKIE_TOKENS]) if token]
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    cookie = request.cookies.get(COOKIE, "").split(".")[:MOST_COOKIE_TOKENS]
+    shown = (given, bearer.strip() if scheme.lower() == "bearer" else None, *cookie)
+    return [token for token in shown if token]
 
 
 def _remember(request: Request, response: Response, runtime: Runtime, token: str) -> None:
@@ -212,7 +242,7 @@ def _remember(request: Request, response: Response, runtime: Runtime, token: str
         ".".join([token, *known][:MOST_COOKIE_TOKENS]),
         max_age=COOKIE_DAYS * 24 * 3600,
         path="/api/v1/chat",
-        secure=runtime.settings.outside_url.startswith("https:"),
+        secure=runtime.settings.cookies_are_secure,
         httponly=True,
         samesite="strict",
     )

@@ -94,13 +94,20 @@ class Worker:
             return list(await inbox.claim(connection, owner=owner, most=most))
 
     async def _sweep(self) -> int:
-        """Park what dying workers left behind; return how many updates are unfinished."""
+        """Park what dying workers left behind, with an apology; return how many updates are unfinished."""
+        now = self.clock.now()
         async with self.database.unit_of_work() as connection:
-            parked = await inbox_rows.park_abandoned(connection, now=self.clock.now())
+            abandoned = await inbox_rows.park_abandoned(connection, now=now)
+            for inbox_id, conversation_id in abandoned:
+                conversation = await conversations.load(connection, self.vault, conversation_id)
+                apology = self.turns.apology(conversation, reference=_reference(inbox_id))
+                await inbox.apologise(connection, conversation, inbox_id, apology=apology, now=now)
             unfinished = await inbox_rows.count_unfinished(connection)
         metrics.INBOX_UNFINISHED.set(unfinished)
-        if parked:
-            log.error("inbox.parked", count=parked)
+        for _, conversation_id in abandoned:
+            self.doorbell.ring(conversation_bell(conversation_id))
+        if abandoned:
+            log.error("inbox.parked", references=[_reference(inbox_id) for inbox_id, _ in abandoned])
         return unfinished
 
     async def _take(self, claimed: ClaimedUpdate) -> None:
@@ -146,9 +153,14 @@ class Worker:
                     await inbox.give_back(connection, claimed, error=error)
                     return
                 conversation = await conversations.load(connection, self.vault, claimed.conversation_id)
-                apology = self.turns.apology(conversation, reference=f"L-{claimed.id}")
+                apology = self.turns.apology(conversation, reference=_reference(claimed.id))
                 await inbox.give_up(
                     connection, conversation, claimed, error=error, apology=apology, now=self.clock.now()
                 )
         except Exception as failure:
             log.error("turn.not_put_back", update=claimed.id, error=type(failure).__name__, exc_info=failure)
+
+
+def _reference(inbox_id: int) -> str:
+    """Return what a citizen can name when reporting a message that failed."""
+    return f"L-{inbox_id}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from bot.core.errors import UnavailableError
 from bot.settings import Settings
 
 KEPT_MODELS = 3
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 _IGNORED_PARTS = {".venv", "__pycache__", ".rasa", "models", "tests", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 _INPUT_SUFFIXES = {".py", ".yml", ".yaml", ".toml", ".lock"}
 
@@ -22,6 +24,15 @@ class NluEnvironmentMissingError(UnavailableError):
 
 class TrainingFailedError(UnavailableError):
     """Training the NLU model failed; its log says why."""
+
+
+def nlu_environment(**own: str) -> dict[str, str]:
+    """Return what a process of Rasa's may know: the machine's plain settings and its `own`, none of our secrets.
+
+    Rasa brings some hundred and fifty packages of its own; none of them needs what the product knows.
+    """
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    return kept | own
 
 
 def nlu_python(settings: Settings) -> Path:
@@ -72,6 +83,7 @@ def ensure_model(settings: Settings, *, tell: Callable[[str], None]) -> Path:
         process = subprocess.Popen(
             [str(python), "train.py", "--out", str(path.parent), "--name", path.name.removesuffix(".tar.gz")],
             cwd=settings.nlu_dir,
+            env=nlu_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

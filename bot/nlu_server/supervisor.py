@@ -27,7 +27,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0
 """A server that lived this long starts again at once when it dies."""
 STOP_SECONDS = 5.0
-PROBE_SECONDS = 1.0
+MOST_FAILED_PROBES = 10
+"""Probes in a row that a server which has answered may miss; then it is ended like one that died."""
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class NluSupervisor:
     environment: Mapping[str, str]
     log_path: Path
     assistant: Assistant
+    probe_seconds: float = 1.0
     process_id: int | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -60,7 +62,7 @@ class NluSupervisor:
             process = await asyncio.create_subprocess_exec(
                 *self.command,
                 cwd=self.directory,
-                env={**os.environ, **self.environment},
+                env=dict(self.environment),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
@@ -68,26 +70,29 @@ class NluSupervisor:
             )
         self.process_id = process.pid
         log.info("nlu.started", pid=process.pid)
-        watching = asyncio.create_task(self._watch())
         try:
-            await _first_of(process.wait(), stopping.wait())
+            await _first_of(process.wait(), stopping.wait(), self._watch_until_it_hangs())
         finally:
-            watching.cancel()
             self.ready.clear()
             metrics.NLU_READY.set(0)
             await _end(process)
             self.process_id = None
 
-    async def _watch(self) -> None:
-        while True:
+    async def _watch_until_it_hangs(self) -> None:
+        """Follow whether the server answers; return when it answered once and then long no more."""
+        answered, failed = False, 0
+        while failed < MOST_FAILED_PROBES:
             is_ready = await self.assistant.is_ready()
             if is_ready and not self.ready.is_set():
                 log.info("nlu.ready", pid=self.process_id)
                 self.ready.set()
             elif not is_ready:
                 self.ready.clear()
+            answered = answered or is_ready
+            failed = failed + 1 if answered and not is_ready else 0
             metrics.NLU_READY.set(int(is_ready))
-            await asyncio.sleep(PROBE_SECONDS)
+            await asyncio.sleep(self.probe_seconds)
+        log.error("nlu.hangs", pid=self.process_id)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -1,5 +1,8 @@
+from contextlib import ExitStack
+
 import pytest
 
+from bot.core.errors import ThrottledError
 from bot.core.rates import ChatLimits, Limiter, Rate
 
 
@@ -41,8 +44,40 @@ def test_anything_else_is_no_rate(text):
 
 def test_an_address_may_hold_ten_conversations_at_their_rate_and_no_more():
     limits = ChatLimits(Rate(1, 60))
-    waits = [limits.wait(conversation=f"conversation-{number}", address="192.0.2.1", now=0) for number in range(11)]
-    assert waits[:10] == [0] * 10
-    assert waits[10] > 0
-    assert limits.wait(conversation="conversation-10", address="192.0.2.2", now=0) == 0
-    assert limits.wait(conversation="conversation-10", address="192.0.2.2", now=0) > 0
+    for _ in range(10):
+        limits.count_address("192.0.2.1", now=0)
+    with pytest.raises(ThrottledError) as refusal:
+        limits.count_address("192.0.2.1", now=0)
+    assert 0 < refusal.value.retry_after <= 60
+    limits.count_address("192.0.2.2", now=0)
+
+
+def test_a_home_s_ipv6_addresses_count_as_one():
+    limits = ChatLimits(Rate(1, 60))
+    for number in range(10):
+        limits.count_address(f"2001:db8:0:1::{number:x}", now=0)
+    with pytest.raises(ThrottledError):
+        limits.count_address("2001:db8:0:1:ffff::1", now=0)
+    limits.count_address("2001:db8:0:2::1", now=0)
+    limits.count_address("no address at all", now=0)
+
+
+def test_an_owner_and_a_guest_are_counted_apart():
+    limits = ChatLimits(Rate(1, 60))
+    limits.count_message("guest:192.0.2.1", now=0)
+    with pytest.raises(ThrottledError):
+        limits.count_message("guest:192.0.2.1", now=0)
+    limits.count_message("conversation:1", now=0)
+
+
+def test_a_conversation_has_four_places_for_waiting_pages():
+    limits = ChatLimits(Rate(1, 60))
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(limits.polling(1))
+        with pytest.raises(ThrottledError), limits.polling(1):
+            pass
+        with limits.polling(2):
+            pass
+    with limits.polling(1):
+        pass

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.core.vault import SealBrokenError, Vault
+from bot.core.vault import MasterSecretWeakError, SealBrokenError, Vault
 
 OLD, NEW = "the old master secret, long enough", "the new master secret, long enough"
 
@@ -59,6 +59,7 @@ def test_a_made_up_payload_is_no_button(payload):
     assert Vault([OLD]).read_press("web:mine", payload) is None
 
 
-def test_a_vault_without_a_secret_is_refused():
-    with pytest.raises(ValueError, match="master secret"):
-        Vault([])
+@pytest.mark.parametrize("masters", [[], [""], ["short"], [OLD, ""]])
+def test_a_vault_without_a_strong_secret_is_refused(masters):
+    with pytest.raises(MasterSecretWeakError):
+        Vault(masters)

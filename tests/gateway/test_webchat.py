@@ -1,13 +1,16 @@
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.core.inbox import service as inbox
 from bot.core.ports import DialogueState, TurnResult
 from bot.core.programme import topics
 from bot.core.replies import Button, Press, Reply
 from tests.fakes import greeting, unavailable
+from tests.fixtures.product import Product
 
 MESSAGES = "/api/v1/chat/messages"
 ME = "conversation-of-mine"
@@ -92,6 +95,28 @@ async def test_a_guest_s_general_question_is_answered(product):
         await say(owner)
         answer = await say(stranger)
     assert answer["replies"][0]["topic"] == "greet"
+
+
+async def test_a_button_of_a_guest_s_answer_works(product):
+    async with product.working(), product.client() as owner, product.client() as stranger:
+        await say(owner)
+        product.assistant.answer = unavailable
+        payload = (await say(stranger))["replies"][0]["buttons"][1]["payload"]
+        pressed = await stranger.post(MESSAGES, json=body(payload=payload))
+    assert pressed.status_code == 200
+    assert pressed.json()["replies"][0]["topic"] == "ask_offer"
+
+
+async def test_a_guest_s_messages_do_not_use_up_the_owner_s_share(product):
+    limited = product.limited_to("2/1m")
+    async with limited.working(), limited.client() as owner, limited.client() as stranger:
+        token = (await say(owner))["conversation_token"]
+        statuses = [(await stranger.post(MESSAGES, json=body(text="chào"))).status_code for _ in range(3)]
+        for _ in range(3):
+            assert (await stranger.get(f"/api/v1/chat/conversations/{ME}/messages?wait=0")).status_code == 403
+        answer = await owner.post(MESSAGES, json=body(text="chào", conversation_token=token))
+    assert statuses == [200, 200, 429]
+    assert answer.status_code == 200
 
 
 async def test_a_message_sent_again_gives_the_same_answer_once(product):
@@ -216,11 +241,57 @@ async def test_an_empty_message_gets_a_short_answer_and_a_menu(product, text):
     assert product.assistant.requests == []
 
 
-async def test_a_message_of_ten_thousand_characters_gets_a_short_answer(product):
+@pytest.mark.parametrize("length", [2_001, 10_000, 500_000])
+async def test_a_message_longer_than_anybody_reads_gets_a_short_answer_and_is_not_kept(product, tmp_path, length):
     async with product.working(), product.client() as client:
-        answer = await say(client, text="a" * 10_000)
+        answer = await say(client, text="a1 " * (length // 3 + 1))
     assert "2.000" in answer["replies"][0]["text"] or "2000" in answer["replies"][0]["text"]
     assert product.assistant.requests == []
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 500_000
+
+
+async def test_an_error_nobody_foresaw_is_told_with_a_reference_and_all_headers(product):
+    broken = Product(replace(product.runtime, vault=None), product.assistant, product.clock)
+    async with broken.client() as client:
+        response = await client.post(MESSAGES, json=body(text="chào"))
+    assert response.status_code == 500
+    assert response.json()["reference"].startswith("L-")
+    assert "content-security-policy" in response.headers
+    assert "Traceback" not in response.text
+
+
+async def test_the_token_may_come_as_a_bearer_too(product):
+    async with product.working(), product.client() as client:
+        token = (await say(client))["conversation_token"]
+        client.cookies.clear()
+        response = await client.get(
+            f"/api/v1/chat/conversations/{ME}/messages?wait=0", headers={"Authorization": f"Bearer {token}"}
+        )
+    assert response.status_code == 200
+
+
+async def test_a_conversation_has_a_few_places_for_waiting_pages(product):
+    limited = product.limited_to("30/1m")
+    async with limited.working(), limited.client() as client:
+        await say(client)
+        path = f"/api/v1/chat/conversations/{ME}/messages?after=1&wait=0.5"
+        statuses = [answer.status_code for answer in await asyncio.gather(*(client.get(path) for _ in range(6)))]
+    assert sorted(statuses) == [200, 200, 200, 200, 429, 429]
+
+
+async def test_an_update_abandoned_by_workers_that_died_is_answered_with_an_apology(product):
+    async with product.client() as client:
+        sending = asyncio.create_task(say(client))
+        for _ in range(5):
+            claimed: list[object] = []
+            while not claimed:
+                await asyncio.sleep(0.01)
+                async with product.runtime.database.unit_of_work() as connection:
+                    claimed = list(await inbox.claim(connection, owner="dying", most=1, lease_seconds=-1))
+        async with product.working():
+            answer = await sending
+    assert [reply["topic"] for reply in answer["replies"]] == ["error"]
+    assert "L-1" in answer["replies"][0]["text"]
 
 
 async def test_when_understanding_is_away_the_menu_answers_and_the_form_is_kept(product):

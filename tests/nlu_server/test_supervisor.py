@@ -73,3 +73,32 @@ async def test_a_child_that_ignores_the_request_is_killed_with_its_own_children(
             return
         await asyncio.sleep(0.02)
     raise AssertionError("somebody of the family lives")
+
+
+async def test_a_child_that_answered_and_then_hangs_is_ended_and_born_again(tmp_path):
+    stopping = asyncio.Event()
+    keeper = supervisor(tmp_path, BORN + "time.sleep(600)")
+    keeper.probe_seconds = 0.01
+    keeping = asyncio.create_task(keeper.run(stopping))
+    ((_, hanging),) = await births(tmp_path, 1)
+    await asyncio.wait_for(keeper.ready.wait(), 5)
+    keeper.assistant.ready = False
+    await births(tmp_path, 2)
+    assert not lives(int(hanging))
+    stopping.set()
+    await keeping
+
+
+async def test_a_child_that_takes_long_to_start_is_left_alone(tmp_path):
+    stopping = asyncio.Event()
+    keeper = supervisor(tmp_path, BORN + "time.sleep(600)")
+    keeper.probe_seconds = 0.01
+    keeper.assistant.ready = False
+    keeping = asyncio.create_task(keeper.run(stopping))
+    await births(tmp_path, 1)
+    await asyncio.sleep(0.5)
+    keeper.assistant.ready = True
+    await asyncio.wait_for(keeper.ready.wait(), 5)
+    assert len((tmp_path / "births").read_text().splitlines()) == 1
+    stopping.set()
+    await keeping

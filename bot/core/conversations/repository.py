@@ -37,9 +37,16 @@ def _as_conversation(row: Row[tuple[object, ...]]) -> ConversationRow:
     return ConversationRow(**row._mapping)
 
 
-async def find_by_name(connection: AsyncConnection, channel: str, external_id: str) -> ConversationRow | None:
-    """Return the conversation of that name on that channel."""
+async def find_by_name(
+    connection: AsyncConnection, channel: str, external_id: str, *, lock: bool = False
+) -> ConversationRow | None:
+    """Return the conversation of that name on that channel, held until the transaction ends where `lock` is set.
+
+    SQLite needs no lock: there a transaction that writes is alone anyway.
+    """
     query = _rows().where(conversations.c.channel == channel, conversations.c.external_id == external_id)
+    if lock:
+        query = query.with_for_update(of=conversations)
     row = (await connection.execute(query)).one_or_none()
     return _as_conversation(row) if row else None
 

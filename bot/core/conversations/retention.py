@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.citizens.models import citizens
 from bot.core.conversations.models import conversations
 from bot.core.deliveries.models import deliveries
-from bot.core.inbox.models import inbox
+from bot.core.inbox.models import UpdateState, inbox
 
 KEEP_IDLE = timedelta(days=30)
 """A conversation nobody wrote in for this long is forgotten; the page's cookie lives as long."""
@@ -25,7 +25,18 @@ async def forget_idle(connection: AsyncConnection, *, now: datetime) -> int:
         conversations.c.last_active_at < now - KEEP_IDLE,
         and_(conversations.c.is_guest, conversations.c.last_active_at < now - KEEP_GUEST),
     )
-    query = select(conversations.c.id, conversations.c.citizen_id).where(idle).limit(BATCH)
+    unanswered = (
+        select(inbox.c.id)
+        .where(inbox.c.conversation_id == conversations.c.id, inbox.c.state < UpdateState.FINISHED)
+        .exists()
+    )
+    # Held until the end, so that nobody comes back to a conversation while it goes.
+    query = (
+        select(conversations.c.id, conversations.c.citizen_id)
+        .where(idle, ~unanswered)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
     rows = (await connection.execute(query)).all()
     if not rows:
         return 0

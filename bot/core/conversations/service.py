@@ -32,6 +32,11 @@ class Conversation:
     state: DialogueState
     last_position: int
 
+    @property
+    def name(self) -> str:
+        """The name that its writer uses for it: a guest writes under somebody else's conversation's name."""
+        return self.external_id.partition(":")[2] if self.is_guest else self.external_id
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -53,9 +58,10 @@ async def admit(
     """Let somebody into the conversation of this name.
 
     The first to come gets it, with a token. Later only who shows the token works in it; anybody else becomes a guest in
-    a throw-away conversation, which cannot see or change the real one.
+    a throw-away conversation, which cannot see or change the real one. Until the transaction ends nobody else gets in,
+    so that a conversation's updates are committed, and worked on, in the order in which they came.
     """
-    row = await repository.find_by_name(connection, channel, external_id)
+    row = await repository.find_by_name(connection, channel, external_id, lock=True)
     if row is None:
         token = vault.new_token()
         try:
@@ -70,12 +76,12 @@ async def admit(
                     now=now,
                 )
         except IntegrityError:
-            row = await repository.find_by_name(connection, channel, external_id)  # somebody else came first
+            row = await repository.find_by_name(connection, channel, external_id, lock=True)  # somebody came first
         else:
             return Admission(conversation, token)
     if row is not None and _owns(vault, row, tokens):
         return Admission(open_row(vault, row))
-    name = f"guest-{uuid.uuid4().hex}"
+    name = f"guest-{uuid.uuid4().hex}:{external_id}"
     return Admission(await _start(connection, vault, channel, name, token_digest=None, guest=True, now=now))
 
 

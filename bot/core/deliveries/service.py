@@ -17,6 +17,10 @@ from bot.core.replies import Source
 _SHOWN = (deliveries.c.position, deliveries.c.dedupe_key, deliveries.c.payload)
 
 
+MOST_AT_ONCE = 100
+"""Replies handed out at once; positions have no gaps."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownButton:
     """A button as the citizen sees it, and the payload that comes back when it is pressed."""
@@ -83,8 +87,12 @@ async def hand_out_answer(
 async def hand_out_later(
     connection: AsyncConnection, conversation: Conversation, *, after: int, now: datetime
 ) -> Sequence[Delivered]:
-    """Give the replies behind the cursor `after`, in order, and record them as sent."""
-    behind = (deliveries.c.conversation_id == conversation.id, deliveries.c.position > after)
+    """Give up to 100 replies behind the cursor `after`, in order, and record them as sent."""
+    behind = (
+        deliveries.c.conversation_id == conversation.id,
+        deliveries.c.position > after,
+        deliveries.c.position <= after + MOST_AT_ONCE,
+    )
     await connection.execute(_send(*behind, now=now))
     rows = await connection.execute(select(*_SHOWN).where(*behind).order_by(deliveries.c.position))
     return [_open(conversation, row) for row in rows]

@@ -169,9 +169,12 @@ async def park(connection: AsyncConnection, claimed: ClaimedUpdate, *, error: st
     return result.rowcount == 1
 
 
-async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> int:
-    """Park what used up its attempts and was left behind by a worker that died each time; return how many."""
-    result = await connection.execute(
+async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[tuple[int, int]]:
+    """Park what used up its attempts and was left behind by workers that died.
+
+    Return ``(id, conversation_id)`` of each.
+    """
+    statement = (
         update(inbox)
         .where(
             inbox.c.attempt >= MOST_ATTEMPTS,
@@ -183,8 +186,9 @@ async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> int:
         .values(
             state=UpdateState.PARKED, payload=None, owner=None, lease_until=None, error="LeaseLost", finished_at=now
         )
+        .returning(inbox.c.id, inbox.c.conversation_id)
     )
-    return result.rowcount
+    return [(row.id, row.conversation_id) for row in await connection.execute(statement)]
 
 
 async def count_unfinished(connection: AsyncConnection) -> int:

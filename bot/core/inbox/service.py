@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,11 +28,15 @@ class LeaseLostError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A citizen's message without secrets: a text, or the press of a button, and what was taken out of the text."""
+    """A citizen's message without secrets: a text, or the press of a button, or the news that it was too long to read.
+
+    `removed` names the kinds of secrets that were taken out of the text.
+    """
 
     text: str | None
     press: str | None
     removed: tuple[str, ...] = ()
+    too_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ async def receive(
 ) -> Receipt:
     """Store an update once, sealed with the citizen's key; a repeated one is only recognised."""
     channel = conversation.channel
-    plain = json.dumps({"text": message.text, "press": message.press, "removed": message.removed}).encode()
+    plain = json.dumps(asdict(message)).encode()
     place = repository.payload_place(channel, account, update_id)
     inbox_id = await repository.add_update(
         connection,
@@ -82,7 +86,7 @@ async def claim(
 def open_message(conversation: Conversation, claimed: ClaimedUpdate) -> Message:
     """Open the payload of a leased update."""
     plain = json.loads(conversation.key.open(claimed.payload, place=claimed.place))
-    return Message(plain["text"], plain["press"], tuple(plain["removed"]))
+    return Message(plain["text"], plain["press"], tuple(plain["removed"]), plain["too_long"])
 
 
 async def finish_turn(
@@ -127,7 +131,19 @@ async def give_up(
     """
     if not await repository.park(connection, claimed, error=type(error).__name__, now=now):
         raise LeaseLostError(update=claimed.id)
-    await deliveries.write_replies(connection, conversation, inbox_id=claimed.id, messages=apology, now=now)
+    await apologise(connection, conversation, claimed.id, apology=apology, now=now)
+
+
+async def apologise(
+    connection: AsyncConnection,
+    conversation: Conversation,
+    inbox_id: int,
+    *,
+    apology: Sequence[OutboundMessage],
+    now: datetime,
+) -> None:
+    """Answer a parked update with an apology; the dialogue stands where it stood."""
+    await deliveries.write_replies(connection, conversation, inbox_id=inbox_id, messages=apology, now=now)
     await conversations.save_turn(connection, conversation, state=conversation.state, replies=len(apology), now=now)
 
 

@@ -116,3 +116,11 @@ async def test_being_active_starts_the_retention_clock_again(database, vault, cl
         assert await retention.forget_idle(connection, now=clock.now()) == 0
         await connection.execute(update(conversations).values(last_active_at=clock.now() - timedelta(days=31)))
         assert await retention.forget_idle(connection, now=clock.now()) == 1
+
+
+async def test_who_just_came_back_is_not_forgotten_before_the_answer(database, vault, clock):
+    conversation, _ = await make_conversation(database, vault)
+    clock.advance(days=31)
+    await make_update(database, conversation, now=clock.now())
+    async with database.unit_of_work() as connection:
+        assert await retention.forget_idle(connection, now=clock.now()) == 0

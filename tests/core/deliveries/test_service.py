@@ -56,3 +56,15 @@ async def test_one_conversation_never_sees_another_s_replies(database, vault, cl
     async with database.unit_of_work() as connection:
         assert await service.hand_out_later(connection, mine, after=0, now=clock.now()) == []
         assert await service.cursor_of(connection, mine) == 0
+
+
+async def test_a_long_history_is_handed_out_in_parts(database, vault, clock):
+    conversation, _ = await make_conversation(database, vault)
+    _, conversation = await answer(database, vault, clock, conversation, *[QUESTION] * 130)
+    seen, after = [], 0
+    for _ in range(3):
+        async with database.unit_of_work() as connection:
+            part = await service.hand_out_later(connection, conversation, after=after, now=clock.now())
+        seen += [delivered.position for delivered in part]
+        after = seen[-1]
+    assert seen == list(range(1, 131))

@@ -155,8 +155,8 @@ async def test_an_update_whose_workers_die_five_times_is_parked_by_the_sweep(dat
         assert len(await claim(database, lease_seconds=-1)) == 1
     assert await claim(database) == []
     async with database.unit_of_work() as connection:
-        assert await repository.park_abandoned(connection, now=clock.now()) == 1
-        assert await repository.park_abandoned(connection, now=clock.now()) == 0
+        assert await repository.park_abandoned(connection, now=clock.now()) == [(receipt.inbox_id, conversation.id)]
+        assert await repository.park_abandoned(connection, now=clock.now()) == []
         assert await repository.count_unfinished(connection) == 0
     row = await state_of(database, receipt.inbox_id)
     assert (row.state, row.payload) == (UpdateState.PARKED, None)
@@ -170,3 +170,33 @@ async def test_giving_up_after_the_lease_is_lost_is_refused(database, vault, clo
     with pytest.raises(LeaseLostError):
         async with database.unit_of_work() as connection:
             await service.give_up(connection, conversation, slow, error=ValueError(), apology=HELLO, now=clock.now())
+
+
+async def test_a_conversation_s_updates_are_stored_in_the_order_in_which_they_came(database, vault, clock):
+    """On PostgreSQL ids are given out before the commit: a later update could be worked on before an earlier one."""
+    conversation, token = await make_conversation(database, vault)
+    stored = []
+
+    async def store(text, first_in: asyncio.Event, may_commit: asyncio.Event):
+        async with database.unit_of_work() as connection:
+            admission = await conversations.admit(
+                connection, vault, channel="web", external_id=conversation.external_id, tokens=[token], now=clock.now()
+            )
+            first_in.set()
+            message = service.Message(text=text, press=None)
+            receipt = await service.receive(
+                connection, admission.conversation, account="", update_id=text, message=message, now=clock.now()
+            )
+            await may_commit.wait()
+            stored.append(receipt.inbox_id)
+
+    entered, release, free = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    free.set()
+    first = asyncio.create_task(store("first", entered, release))
+    await entered.wait()
+    second = asyncio.create_task(store("second", asyncio.Event(), free))
+    done, _ = await asyncio.wait([second], timeout=0.3)
+    assert not done
+    release.set()
+    await asyncio.gather(first, second)
+    assert stored == sorted(stored)
