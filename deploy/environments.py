@@ -28,6 +28,12 @@ PRODUCT_LOCK = Path("requirements.lock")
 TEST_LOCK = Path("tests/requirements.lock")
 NLU_LOCK = Path("nlu/requirements.lock")
 
+# A source archive runs its build tools while it is installed, and those come from the index without a hash. So wheels
+# only, also where an index hides them: the locks hold the hashes of source archives too. pip and uv both know this.
+WHEELS_ONLY = ("--only-binary", ":all:")
+# The exception: Rasa imports it at start, and it was never published as a wheel. See ``install_nlu``.
+WITHOUT_WHEEL = ("--no-binary", "randomname")
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -103,10 +109,11 @@ def product_environment(*, with_tests: bool) -> Environment:
     def install(uv: Uv, kept_version: str | None) -> str:
         if kept_version is None:
             make_environment(uv, Path(".venv"), sys.executable, lock=lock)
-        uv.run("pip", "sync", "--require-hashes", "--python", ROOT / ".venv/bin/python", lock, lock=lock)
+        python = ("--python", ROOT / ".venv/bin/python")
+        uv.run("pip", "sync", "--require-hashes", *WHEELS_ONLY, *python, lock, lock=lock)
         # The build backend is uv's own and inside uv; --offline proves that nothing unhashed is downloaded for it.
         editable = ("--offline", "--no-deps", "--no-build-isolation", "--editable", ".")
-        uv.run("pip", "install", "--python", ROOT / ".venv/bin/python", *editable, lock=lock)
+        uv.run("pip", "install", *python, *editable, lock=lock)
         return running_version()
 
     made_from = (Path("pyproject.toml"), PRODUCT_LOCK)
@@ -140,8 +147,7 @@ def install_uv(_uv: Uv, kept_version: str | None) -> str:
     if kept_version is None:
         run_tool([sys.executable, "-m", "venv", "--clear", folder], lock=UV_LOCK)
     pip = (folder / "bin/python", "-m", "pip", "--disable-pip-version-check", "--no-input")
-    # Wheels only: building uv from source would want a Rust compiler.
-    options = ("--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement", UV_LOCK)
+    options = ("--quiet", "--require-hashes", *WHEELS_ONLY, "--requirement", UV_LOCK)
     run_tool([*pip, "install", *options], lock=UV_LOCK)
     return running_version()
 
@@ -150,8 +156,11 @@ def install_nlu(uv: Uv, kept_version: str | None) -> str:
     """Install Rasa's packages. Raises NoNluPythonError when there is no Python for it and none can be fetched."""
     folder = Path("nlu/.venv")
     version = kept_version or make_nlu_environment(uv, folder)
+    # As a build constraint the lock has its say on build tools too: randomname asks for setuptools and nothing else, so
+    # it is built with the lock's, whose hash is checked.
+    wheels = (*WHEELS_ONLY, *WITHOUT_WHEEL, "--build-constraints", NLU_LOCK.name)
+    sync = ("pip", "sync", "--require-hashes", *wheels, "--python", ROOT / folder / "bin/python", NLU_LOCK.name)
     # In nlu/, so that uv reads the restated metadata of Rasa in its pyproject.toml.
-    sync = ("pip", "sync", "--require-hashes", "--python", ROOT / folder / "bin/python", NLU_LOCK.name)
     uv.run(*sync, lock=NLU_LOCK, folder=ROOT / "nlu")
     return version
 

@@ -80,6 +80,16 @@ class LockMismatchError(SetupError):
         )
 
 
+class NoWheelError(SetupError):
+    """The index has no wheel for this machine of some package, and we build none from source."""
+
+    def __init__(self, lock: Path) -> None:
+        super().__init__(
+            f"Kho gói Python thiếu bản cài sẵn cho máy này của một gói trong {lock}: hãy dùng kho gói đầy đủ hơn, "
+            f"hoặc máy Linux 64 bit hay macOS chip Apple có Python 3.11, rồi chạy lại."
+        )
+
+
 class LockAddressError(SetupError):
     """A lock file would record where a package was downloaded from."""
 
@@ -134,6 +144,7 @@ INDEX_UNREACHABLE = re.compile(
     # What pip says when it was told not to try again.
     r"|\(from versions: none\)"
 )
+NO_WHEEL = re.compile(r"no usable wheels|building from source is disabled")
 
 
 def explain(output: str, *, lock: Path, python_version: str, log: Path) -> SetupError:
@@ -148,6 +159,8 @@ def explain(output: str, *, lock: Path, python_version: str, log: Path) -> Setup
         return CertificateError()
     if INDEX_UNREACHABLE.search(output):
         return IndexUnreachableError()
+    if NO_WHEEL.search(output):
+        return NoWheelError(lock)
     return ToolFailedError(log)
 
 

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.environments import NLU_LOCK, PRODUCT_LOCK, TEST_LOCK, UV_LOCK
+from deploy.environments import NLU_LOCK, PRODUCT_LOCK, TEST_LOCK, UV_LOCK, WHEELS_ONLY, WITHOUT_WHEEL
 from deploy.failures import LockAddressError
 from deploy.progress import Progress
 from deploy.tools import ROOT, Uv
 
-OPTIONS = ("--universal", "--generate-hashes", "--no-emit-index-url", "--no-header")
+# Wheels only, here too: to read what a source archive asks for, uv would run its build tools.
+OPTIONS = ("--universal", "--generate-hashes", "--no-emit-index-url", "--no-header", *WHEELS_ONLY)
 ADDRESS = re.compile(r"\w+://|^\s*(-i|-f|--(extra-)?index(-url)?|--find-links)\b", re.MULTILINE)
 
 
@@ -33,7 +34,7 @@ LOCKS = (
     Lock(UV_LOCK, (f"{UV_LOCK.parent}/requirements.in",), "3.11"),
     Lock(PRODUCT_LOCK, ("pyproject.toml",), "3.11"),
     Lock(TEST_LOCK, ("pyproject.toml", "--group", "dev", "--constraints", str(PRODUCT_LOCK)), "3.11"),
-    Lock(NLU_LOCK, ("pyproject.toml",), "3.10", folder=NLU_LOCK.parent),
+    Lock(NLU_LOCK, ("pyproject.toml", *WITHOUT_WHEEL), "3.10", folder=NLU_LOCK.parent),
 )
 
 

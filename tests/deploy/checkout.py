@@ -136,6 +136,7 @@ def make_checkout(path: Path) -> Checkout:
         (path / folder).mkdir(parents=True)
     shutil.copytree(ROOT / "deploy", path / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "Makefile", path)
+    shutil.copy(ROOT / "nlu/pyproject.toml", path / "nlu")
     (path / "pyproject.toml").write_text("")
     write_fake_uv(path / "wheels" / UV_WHEEL)
     write_locks(path)
@@ -163,20 +164,26 @@ def write_locks(path: Path) -> None:
 
 def write_fake_uv(wheel: Path) -> None:
     """Pack FAKE_UV as a wheel that pip installs as ``bin/uv``."""
-    information = "uv-99.0.0.dist-info"
-    files = {
-        "uv-99.0.0.data/scripts/uv": FAKE_UV,
-        f"{information}/METADATA": "Metadata-Version: 2.1\nName: uv\nVersion: 99.0.0\n",
-        f"{information}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    write_wheel(wheel, {"uv-99.0.0.data/scripts/uv": FAKE_UV})
+
+
+def write_wheel(wheel: Path, files: Mapping[str, str]) -> None:
+    """Pack ``files`` as a wheel; name and version are read from its file name."""
+    name, version, tag = wheel.stem.split("-", 2)
+    information = f"{name}-{version}.dist-info"
+    contents = {
+        **files,
+        f"{information}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{information}/WHEEL": f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: {tag}\n",
     }
     with zipfile.ZipFile(wheel, "w") as archive:
         record = ""
-        for name, text in files.items():
-            member = zipfile.ZipInfo(name)
+        for path, text in contents.items():
+            member = zipfile.ZipInfo(path)
             member.external_attr = 0o100755 << 16
             archive.writestr(member, text)
             digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-            record += f"{name},sha256={digest},{len(text.encode())}\n"
+            record += f"{path},sha256={digest},{len(text.encode())}\n"
         archive.writestr(f"{information}/RECORD", f"{record}{information}/RECORD,,\n")
 
 

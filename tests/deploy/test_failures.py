@@ -158,9 +158,10 @@ def test_a_missing_lock_file_is_named(checkout: Checkout, lock: str) -> None:
         ("error: Failed to fetch: `http://127.0.0.1/simple/a/`", "Không kết nối được kho gói Python"),
         ("error: failed to write: No space left on device (os error 28)", "Ổ đĩa đã đầy"),
         ("error: Hash mismatch for `a==1`", "không khớp mã kiểm tra trong requirements.lock"),
+        ("  cause: Because a==1 has no usable wheels and you require a==1,", "thiếu bản cài sẵn cho máy này"),
         ("error: something new", "xem lý do ở cuối tệp var/log/bootstrap.log"),
     ],
-    ids=["index", "disk", "hash", "unknown"],
+    ids=["index", "disk", "hash", "no wheel", "unknown"],
 )
 def test_what_uv_says_becomes_a_sentence(checkout_with_uv: Checkout, said_by_uv: str, told: str) -> None:
     finished = checkout_with_uv.bootstrap("run", FAKE_UV=json.dumps({"pip sync": said_by_uv}))
