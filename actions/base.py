@@ -18,8 +18,6 @@ from bot.core.replies import Reply
 
 log = structlog.get_logger()
 
-_REFERENCE_LENGTH = 6
-
 
 class ProductAction(Action, ABC):  # type: ignore[misc] # the SDK ships no types
     """One action; a subclass gives its name in Rasa's domain and decides in `act`.
@@ -47,9 +45,8 @@ class ProductAction(Action, ABC):  # type: ignore[misc] # the SDK ships no types
         try:
             outcome = self.act(chat)
         except ProductError as error:
-            reference = chat.reference[-_REFERENCE_LENGTH:].upper()
             log.exception("action.refused", action=self.name(), code=error.code, turn=chat.reference)
-            outcome = Outcome([Reply("error", "error_internal", {"reference": reference}, menu_buttons())])
+            outcome = Outcome([Reply("error", "error_internal", {"reference": chat.reference}, menu_buttons())])
         for reply in outcome.replies:
             message: dict[str, Any] = reply.to_json()
             dispatcher.utter_message(json_message=message)

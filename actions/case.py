@@ -17,6 +17,7 @@ from bot.core.programme.eligibility import (
     FoundedBetween,
     FoundingUnreadableError,
     judge,
+    missing,
     parse_founding,
 )
 
@@ -60,6 +61,12 @@ def known_case(slots: Mapping[str, Any]) -> Case:
         age=int(age) if isinstance(age, int | float) and int(age) in PLAUSIBLE_AGES else None,
         founding=read_founding,
     )
+
+
+def awaits_founding_day(slots: Mapping[str, Any], programme: Programme, on: date) -> bool:
+    """Tell whether the last verdict ended with a request for the day of founding, which has not come yet."""
+    case = known_case(slots)
+    return bool(slots.get("judged")) and missing(case) is None and judge(programme, case, on).asks_for_date
 
 
 def read_told(chat: Chat, *, asked: str | None, programme: Programme, on: date) -> Told:

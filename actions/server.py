@@ -41,7 +41,7 @@ def actions_app(runtime: ActionRuntime, secret: str) -> FastAPI:
     @app.post("/internal/actions")
     async def call(request: Request) -> Response:
         if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), secret.encode()):
-            return _problem(401, "unauthorised")
+            return _problem(401, "unauthenticated")
         body = await _read_body(request)
         if body is None:
             return _problem(413, "too-large")
@@ -66,7 +66,7 @@ async def _read_body(request: Request) -> bytes | None:
 def _parse(body: bytes) -> dict[str, Any] | None:
     try:
         action_call = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second from brackets nested too deep
         return None
     if not isinstance(action_call, dict) or not isinstance(action_call.get("next_action"), str):
         return None
@@ -89,5 +89,5 @@ async def _run(executor: ActionExecutor, action_call: dict[str, Any]) -> Respons
 
 def _problem(status: int, kind: str) -> Response:
     return JSONResponse(
-        {"type": f"urn:hiendien:{kind}", "status": status}, status, media_type="application/problem+json"
+        {"type": f"urn:hiendien:problem:{kind}", "status": status}, status, media_type="application/problem+json"
     )

@@ -11,9 +11,16 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from actions.base import ProductAction
-from actions.case import ANSWERING_INTENTS, EMPTY_CASE_SLOTS, Told, known_case, read_told
+from actions.case import ANSWERING_INTENTS, EMPTY_CASE_SLOTS, Told, awaits_founding_day, known_case, read_told
 from actions.chat import NLU_FALLBACK, Chat, Outcome
-from bot.core.programme.eligibility import PATIENCE, Slot, missing, question_reply, verdict_reply
+from bot.core.programme.eligibility import (
+    PATIENCE,
+    Slot,
+    founding_day_reply,
+    missing,
+    question_reply,
+    verdict_reply,
+)
 from bot.core.programme.topics import menu_buttons
 from bot.core.replies import Reply
 
@@ -125,23 +132,31 @@ class ActionTellVerdict(ProductAction):
 
 
 class ActionReceiveFacts(_CaseAction):
-    """Deals with facts that no form asked for: a correction of the last verdict, or nothing to do with anything."""
+    """Deals with facts that no form asked for: they correct the last verdict, or begin a case of their own."""
 
     rasa_name = "action_receive_facts"
 
     def act(self, chat: Chat) -> Outcome:
-        """Judge the corrected case; where the correction opens a new question, let the form ask it."""
+        """Judge the case at once, or let the form ask what is missing; say so where nothing was told about any case."""
         told = self.read(chat, asked=None)
-        if not chat.slots.get("judged") or told == Told():
-            return Outcome([Reply("inform", "nothing_to_confirm", buttons=menu_buttons())])
+        if told == Told():
+            return Outcome([self._nothing_told(chat)])
         if told.implausible_age is not None:
             return Outcome([_doubt_about_age(told.implausible_age)])
-        case = known_case({**chat.slots, **told.slots})
+        corrected = bool(chat.slots.get("judged"))
+        slots = {**({} if corrected else EMPTY_CASE_SLOTS), **told.slots}
+        if told.needs_birthday:
+            slots["age"] = None
+        case = known_case({**chat.slots, **slots})
         if told.needs_birthday or missing(case) is not None:
-            emptied = {"age": None} if told.needs_birthday else {}
-            return Outcome(slots={**told.slots, **emptied, "judged": None}, next_action=FORM)
-        verdict = verdict_reply(self.runtime.programme, case, self.runtime.today(), corrected=True)
-        return Outcome([verdict], slots=told.slots)
+            return Outcome(slots={**slots, "judged": None}, next_action=FORM)
+        verdict = verdict_reply(self.runtime.programme, case, self.runtime.today(), corrected=corrected)
+        return Outcome([verdict], slots={**slots, "judged": True})
+
+    def _nothing_told(self, chat: Chat) -> Reply:
+        if awaits_founding_day(chat.slots, self.runtime.programme, self.runtime.today()):
+            return founding_day_reply(unknown=False)
+        return Reply("inform", "nothing_to_confirm", buttons=menu_buttons())
 
 
 HELP_NOW = "now"

@@ -1,4 +1,4 @@
-"""Questions about the programme, and messages that were not understood."""
+"""Questions about the programme, wishes that cannot be met yet, and messages that were not understood."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from bot.core.programme import answers
 from bot.core.programme.topics import MENU, nearest
 from bot.core.replies import Reply
 
+_QUESTION = "ask_"
+"""How the taxonomy begins the names of questions; every other intent that comes here wants something done."""
+
 
 class ActionAnswerQuestion(ProductAction):
-    """Answers any informational intent: those with a checked answer by it, the others by saying that there is none."""
+    """Answers any question or wish: by its checked answer where there is one, else by saying that there is none.
+
+    Who tells of a fraud is warned first: what they do in the next minute counts more than what we cannot do.
+    """
 
     rasa_name = "action_answer_question"
 
@@ -25,9 +31,17 @@ class ActionAnswerQuestion(ProductAction):
                 on=self.runtime.today(),
             )
         else:
-            contact = self.runtime.programme.operator.contact
-            reply = Reply(chat.intent, "unanswered", {"operator_contact": contact}, nearest((*chat.ranking, *MENU)))
+            reply = self._without_answer(chat)
         return Outcome([reply])
+
+    def _without_answer(self, chat: Chat) -> Reply:
+        contact = {"operator_contact": self.runtime.programme.operator.contact}
+        if chat.intent == "report_scam":
+            return Reply(chat.intent, "report_scam", contact)
+        topics = nearest((*chat.ranking, *MENU))
+        if chat.intent.startswith(_QUESTION):
+            return Reply(chat.intent, "unanswered", contact, topics)
+        return Reply(chat.intent, "request_unmet", {"request": chat.intent, **contact}, topics)
 
     @staticmethod
     def _told(chat: Chat, name: str) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions.base import ProductAction
-from actions.case import EMPTY_CASE_SLOTS
+from actions.case import EMPTY_CASE_SLOTS, awaits_founding_day
 from actions.chat import Chat, Outcome
+from bot.core.programme.eligibility import founding_day_reply
 from bot.core.programme.topics import menu_buttons
 from bot.core.replies import Reply
 
@@ -27,12 +28,14 @@ class ActionMakeSmallTalk(ProductAction):
 
 
 class ActionConfirmNothing(ProductAction):
-    """Answers a yes, a no or a "don't know" that no question stands before."""
+    """Answers a yes, a no or a "don't know" outside a form: mostly nothing was asked, but a verdict may want a day."""
 
     rasa_name = "action_confirm_nothing"
 
     def act(self, chat: Chat) -> Outcome:
-        """Say so, with the menu."""
+        """Say where the day is found that was asked for, or that nothing was asked, with the menu."""
+        if awaits_founding_day(chat.slots, self.runtime.programme, self.runtime.today()):
+            return Outcome([founding_day_reply(unknown=chat.intent == "dont_know")])
         return Outcome([Reply(chat.intent, "nothing_to_confirm", buttons=menu_buttons())])
 
 

@@ -1,8 +1,9 @@
 """Decides the intent: a linear classifier over folded words and character n-grams.
 
 Rasa's own pair (CountVectorsFeaturizer, LogisticRegressionClassifier) sees raw counts and cannot be told how strongly
-to regularise. On our training messages, cross-validated in four parts on 2026-11-20, it got 63 % of 59 intents right;
-weighting the n-grams by how telling they are (TF-IDF) and regularising less gets 68 % at the same speed.
+to regularise; on an earlier, smaller set of messages, weighting the n-grams by how telling they are (TF-IDF) and
+regularising less got five in a hundred more of them right, at the same speed. Cross-validated in four parts on
+2026-11-20, this one gets 80 % of 4,718 messages right among 59 intents.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
  *   the server treats a repeated id as the same message. Messages leave one at a time, in order.
  * - Only the long poll moves the cursor. Replies that come with the answer to a message are shown at once; whichever
  *   way a reply comes, one whose id is on the screen already is skipped.
- * - Whoever lost the conversation's cookie is a guest there. The answer is shown, and the talk goes on in a new
- *   conversation.
+ * - Whoever lost the conversation's cookie is a guest there. The answer is shown, without its buttons, which would
+ *   belong to the old conversation, and the talk goes on in a new one.
  */
 
 import { newId } from "./device.js";
@@ -189,7 +189,7 @@ export class Conversation {
     this.#view.showFault(message);
     this.#state.known = !body.guest;
     if (body.guest) this.#moveOn();
-    this.#showReplies(body.guest ? body.replies.map((reply) => ({ ...reply, id: null })) : this.#unseen(body.replies));
+    this.#showReplies(body.guest ? body.replies.map((reply) => ({ ...reply, id: null, buttons: [] })) : this.#unseen(body.replies));
     this.#view.settle();
     if (body.handled_by === "person") this.#stopAwaiting();
     this.#save();

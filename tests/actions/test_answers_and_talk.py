@@ -49,6 +49,28 @@ def test_a_question_without_an_answer_names_a_person_and_two_topics(runtime):
     assert len(reply.buttons) == 2
 
 
+def test_who_tells_of_a_fraud_is_warned_first_and_told_whom_to_ask(runtime, renderer):
+    reply = only_reply(ActionAnswerQuestion(runtime), Chat("turn", "report_scam"))
+    text = renderer.render(reply.template, channel="web", facts=reply.facts)
+    assert reply.topic == "report_scam"
+    assert text.startswith("Bạn đừng chuyển tiền. Đừng đọc mã OTP")
+    assert "cúp máy" in text
+    assert runtime.programme.operator.contact in text
+
+
+@pytest.mark.parametrize(
+    "intent",
+    ["delete_my_data", "withdraw_consent", "request_human", "give_feedback", "change_language", "start_registration"],
+)
+def test_a_wish_that_cannot_be_met_is_told_so_with_a_person_to_ask(runtime, renderer, intent):
+    reply = only_reply(ActionAnswerQuestion(runtime), Chat("turn", intent))
+    text = renderer.render(reply.template, channel="web", facts=reply.facts)
+    assert reply.topic == intent
+    assert "mình chưa" in text
+    assert "câu hỏi" not in text
+    assert runtime.programme.operator.contact in text
+
+
 def test_what_is_not_understood_offers_the_two_nearest_topics(runtime):
     chat = Chat("turn", "out_of_scope", ranking=("out_of_scope", "ask_dx_day", "ask_duration", "greet", "ask_offer"))
     reply = only_reply(ActionNotUnderstood(runtime), chat)
@@ -90,3 +112,10 @@ def test_starting_over_forgets_everything_and_shows_the_menu(runtime):
 def test_a_yes_to_nothing_is_told_so(runtime, intent):
     reply = only_reply(ActionConfirmNothing(runtime), Chat("turn", intent))
     assert (reply.topic, reply.template) == (intent, "nothing_to_confirm")
+
+
+@pytest.mark.parametrize(("intent", "unknown"), [("affirm", False), ("deny", False), ("dont_know", True)])
+def test_a_verdict_that_wants_the_founding_day_stays_a_question(runtime, intent, unknown):
+    slots = {"product": "biz.vn", "founding": "P12M", "judged": True}
+    reply = only_reply(ActionConfirmNothing(runtime), Chat("turn", intent, slots=slots))
+    assert (reply.template, reply.facts) == ("eligibility_founding_day", {"unknown": unknown})

@@ -117,6 +117,7 @@ def test_the_verdict_is_remembered_for_corrections(runtime):
 
 
 JUDGED = {"product": "id.vn", "age": 20, "judged": True}
+FIRM = {"product": "biz.vn", "judged": True}
 
 
 @pytest.fixture
@@ -126,18 +127,54 @@ def receive(runtime):
 
 def test_facts_after_the_verdict_correct_it(receive):
     outcome = receive(slots=JUDGED, age=25)
-    assert outcome.slots == {"age": 25}
+    assert outcome.slots == {"age": 25, "judged": True}
     assert outcome.replies[0].facts["corrected"] is True
 
 
-def test_facts_without_a_verdict_are_answered_with_the_menu(receive):
-    outcome = receive(age=25)
+def test_facts_that_suffice_are_judged_without_a_form(receive):
+    outcome = receive(age=19, product="id.vn")
+    assert (outcome.replies[0].template, outcome.replies[0].facts["corrected"]) == ("eligibility_verdict", False)
+    assert (outcome.slots["age"], outcome.slots["product"], outcome.slots["judged"]) == (19, "id.vn", True)
+    assert outcome.next_action is None
+
+
+@pytest.mark.parametrize("told", [{"product": "id.vn"}, {"subject": "enterprise"}, {"birth_date": "2003"}])
+def test_facts_that_do_not_suffice_open_the_form(receive, told):
+    outcome = receive(**told)
+    assert (list(outcome.replies), outcome.next_action) == ([], FORM)
+    assert outcome.slots["judged"] is None
+
+
+def test_facts_of_a_case_that_was_never_judged_are_not_mixed_with_new_ones(receive):
+    outcome = receive(slots={"product": "biz.vn"}, age=20)
+    assert outcome.replies[0].facts["product"] == "id.vn"
+    assert outcome.slots["product"] is None
+
+
+@pytest.mark.parametrize("slots", [{}, JUDGED])
+def test_words_without_facts_of_a_case_correct_nothing(receive, slots):
+    outcome = receive(slots=slots, phone="+84912345678", product="com.vn")
     assert outcome.replies[0].template == "nothing_to_confirm"
     assert not outcome.slots
 
 
-def test_words_without_facts_correct_nothing(receive):
-    assert receive(slots=JUDGED).replies[0].template == "nothing_to_confirm"
+def test_a_day_told_after_a_firm_s_verdict_corrects_its_founding(receive):
+    outcome = receive(slots={**FIRM, "founding": "P12M"}, founding_date="2026-03-15")
+    assert (outcome.slots["founding"], outcome.replies[0].facts["reason"]) == ("2026-03-15", "founded_within")
+
+
+@pytest.mark.parametrize("founding", ["P12M", "2025", "2027-01-01"])
+def test_an_unreadable_day_after_a_verdict_that_asked_for_it_is_helped(receive, founding):
+    (reply,) = receive(slots={**FIRM, "founding": founding}).replies
+    assert (reply.template, reply.facts) == ("eligibility_founding_day", {"unknown": False})
+
+
+@pytest.mark.parametrize(
+    "slots",
+    [{**FIRM, "founding": "P3M"}, {**FIRM, "subject": "household_business"}, {**FIRM, "judged": None}, {**FIRM}],
+)
+def test_no_day_is_waited_for_that_no_verdict_asked_for(receive, slots):
+    assert receive(slots=slots).replies[0].template == "nothing_to_confirm"
 
 
 def test_a_correction_that_opens_a_question_lets_the_form_ask_it(receive):

@@ -32,7 +32,7 @@ async def test_a_call_without_the_secret_gets_401_and_runs_nothing(runtime, show
         response = await client.post(PATH, json=make_call("action_restart"), headers=shown)
     assert response.status_code == 401
     assert response.headers["content-type"] == "application/problem+json"
-    assert "responses" not in response.json()
+    assert response.json() == {"type": "urn:hiendien:problem:unauthenticated", "status": 401}
 
 
 async def test_an_unknown_action_is_404(http):
@@ -58,7 +58,7 @@ async def test_an_action_that_raises_is_500_and_tells_nothing(http):
     call["tracker"]["latest_message"] = {"text": "số nhà của tôi", "intent": {}}
     response = await http.post(PATH, json=call)
     assert response.status_code == 500
-    assert response.json() == {"type": "urn:hiendien:action-failed", "status": 500}
+    assert response.json() == {"type": "urn:hiendien:problem:action-failed", "status": 500}
 
 
 async def test_a_refusal_of_the_core_is_told_with_a_reference(http):
@@ -66,7 +66,7 @@ async def test_a_refusal_of_the_core_is_told_with_a_reference(http):
     response = await http.post(PATH, json=make_call("action_tell_verdict", slots=slots))
     (said,) = response.json()["responses"]
     assert said["custom"]["template"] == "error_internal"
-    assert said["custom"]["facts"] == {"reference": "ABCDEF"}
+    assert said["custom"]["facts"] == {"reference": "L-17"}
 
 
 async def test_only_our_actions_are_there(runtime):

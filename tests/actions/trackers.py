@@ -13,7 +13,7 @@ def make_tracker(
     previous_action: str = "action_listen",
 ) -> dict[str, Any]:
     return {
-        "sender_id": "turn-00abcdef",
+        "sender_id": "L-17",
         "slots": {"product": None, "age": None, **(slots or {})},
         "latest_message": {
             "text": "",
@@ -30,7 +30,7 @@ def make_tracker(
 def make_call(action: str, *args: Any, **options: Any) -> dict[str, Any]:
     return {
         "next_action": action,
-        "sender_id": "turn-00abcdef",
+        "sender_id": "L-17",
         "tracker": make_tracker(*args, **options),
         "version": "3.6.21",
     }

@@ -14,7 +14,7 @@ from bot.core.errors import InvalidInputError
 from bot.core.programme.answers import product_asked
 from bot.core.programme.content import Citation, Product, Programme
 from bot.core.programme.fees import fee_facts, fee_sources
-from bot.core.programme.offers import Standing, cited, distinct, offer_facts, offer_standing
+from bot.core.programme.offers import OfferStanding, cited, distinct, offer_facts, offer_standing
 from bot.core.programme.topics import topic_button
 from bot.core.replies import Button, Json, Press, Reply, Source
 
@@ -27,6 +27,7 @@ PATIENCE = 3
 """Unusable answers to one question before choices and a person are offered."""
 
 _STOP = Button("cancel", Press.of("cancel"))
+_START_OVER = Button("start_over", Press.of("start_over"))
 _DO_NOT_KNOW = Button("dont_know", Press.of("dont_know"))
 _HOUSEHOLD = Button("household_business", Press.of("inform", subject="household_business"))
 
@@ -129,20 +130,26 @@ class Reason(StrEnum):
 
 
 _MAY_PAY_INSTEAD = frozenset({Reason.AGE_ABOVE, Reason.FOUNDED_EARLIER})
+_DAY_WANTED = frozenset({Reason.FOUNDING_NEAR_LIMIT, Reason.FOUNDING_NOT_EXACT, Reason.FOUNDING_IN_FUTURE})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Two answers, never mixed: whether the case belongs to the group, and where the offer stands on the day.
 
-    `reasons` explain the group, the sources cover both.
+    `reason` explains the group, the sources cover both.
     """
 
     product: Product
     group: Group
-    standing: Standing
-    reasons: tuple[Reason, ...]
+    reason: Reason
+    offer: OfferStanding
     sources: tuple[Source, ...]
+
+    @property
+    def asks_for_date(self) -> bool:
+        """Whether the citizen is asked for the exact day of founding, which would settle what is unclear."""
+        return self.reason in _DAY_WANTED
 
 
 def parse_founding(text: str) -> Founding:
@@ -204,7 +211,7 @@ def judge(programme: Programme, case: Case, on: date) -> Verdict:
         raise CaseIncompleteError(slot="product")
     group, reason, citations = _judge_group(programme, case, product, on)
     offer = offer_standing(programme, product, on)
-    return Verdict(product, group, offer.standing, (reason,), distinct((*cited(citations), *offer.sources)))
+    return Verdict(product, group, reason, offer, distinct((*cited(citations), *offer.sources)))
 
 
 def last_day_within(programme: Programme, founded_on: date) -> date:
@@ -225,15 +232,15 @@ def verdict_reply(programme: Programme, case: Case, on: date, *, corrected: bool
     """
     verdict = judge(programme, case, on)
     product = verdict.product
-    offer = offer_standing(programme, product, on)
-    tells_fees = verdict.group is Group.IN_GROUP or verdict.reasons[0] in _MAY_PAY_INSTEAD
+    tells_fees = verdict.group is Group.IN_GROUP or verdict.reason in _MAY_PAY_INSTEAD
     rules = programme.eligibility
     since = rules.household_business.certificate_from_commune_since
     facts: dict[str, Json] = {
         "product": product,
         "group": verdict.group.value,
-        "reasons": [reason.value for reason in verdict.reasons],
-        "offers": offer_facts(programme, [offer]),
+        "reason": verdict.reason.value,
+        "asks_for_date": verdict.asks_for_date,
+        "offer": offer_facts(programme, [verdict.offer])[0],
         "fees": fee_facts(programme, [product], on) if tells_fees else None,
         "age_from": rules.citizen.age_from,
         "age_unsettled": rules.citizen.age_unsettled,
@@ -275,6 +282,20 @@ def question_reply(
             "operator_contact": programme.operator.contact,
         },
         buttons=_CHOICES[slot],
+    )
+
+
+def founding_day_reply(*, unknown: bool) -> Reply:
+    """Say where the day of founding that a verdict asked for can be found.
+
+    Args:
+        unknown: the citizen said that they do not know it; otherwise they said something that is no day.
+    """
+    return Reply(
+        topic="eligibility_form",
+        template="eligibility_founding_day",
+        facts={"unknown": unknown},
+        buttons=(_HOUSEHOLD, topic_button("ask_eligibility", product="biz.vn"), _START_OVER),
     )
 
 
@@ -343,7 +364,7 @@ def _judge_founded_between(programme: Programme, founding: FoundedBetween, on: d
 def _last_day_told(programme: Programme, case: Case, verdict: Verdict) -> str | None:
     """Give the last day of belonging, as ISO text, of a firm that belongs and whose exact day is known."""
     founding = case.founding
-    if verdict.reasons != (Reason.FOUNDED_WITHIN,) or not isinstance(founding, FoundedBetween):
+    if verdict.reason is not Reason.FOUNDED_WITHIN or not isinstance(founding, FoundedBetween):
         return None
     exact = founding.earliest == founding.latest
     return last_day_within(programme, founding.earliest).isoformat() if exact else None
@@ -352,13 +373,13 @@ def _last_day_told(programme: Programme, case: Case, verdict: Verdict) -> str | 
 def _next_steps(verdict: Verdict) -> tuple[Button, ...]:
     about = {"product": verdict.product}
     steps: tuple[Button, ...] = (topic_button("ask_cost", **about), topic_button("ask_offer", **about))
-    if verdict.reasons[0] is Reason.AGE_ABOVE:
+    if verdict.reason is Reason.AGE_ABOVE:
         steps = (Button("check_business", Press.of("check_eligibility", product="biz.vn")), steps[0])
-    elif verdict.reasons[0] is Reason.FOREIGNER:
+    elif verdict.reason is Reason.FOREIGNER:
         steps = (Button("check_business", Press.of("check_eligibility", subject="enterprise")), steps[1])
     elif verdict.group is Group.UNCLEAR:
         steps = (topic_button("ask_eligibility", **about), steps[0])
-    return (*steps, Button("start_over", Press.of("start_over")))
+    return (*steps, _START_OVER)
 
 
 def _founded_between(year: int, month: int, day: int) -> FoundedBetween:

@@ -18,6 +18,9 @@ MENU: tuple[str, ...] = (
 
 MOST_SUGGESTED = 2
 
+_HELD_AS_DIALOGUE = "check_eligibility"
+"""The one topic that is a form with questions of its own; every other is answered in one reply."""
+
 
 def topic_button(intent: str, **entities: str) -> Button:
     """Give the button of a topic; the entities narrow what pressing it asks."""
@@ -27,6 +30,11 @@ def topic_button(intent: str, **entities: str) -> Button:
 def menu_buttons() -> tuple[Button, ...]:
     """Give the main menu."""
     return tuple(topic_button(intent) for intent in MENU)
+
+
+def answered_buttons() -> tuple[Button, ...]:
+    """Give the topics that content alone answers, for when nobody can hold a dialogue."""
+    return tuple(topic_button(intent) for intent in MENU if intent != _HELD_AS_DIALOGUE)
 
 
 def nearest(intents: Sequence[str]) -> tuple[Button, ...]:

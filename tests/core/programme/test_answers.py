@@ -9,7 +9,7 @@ import pytest
 from bot.core.programme.answers import ANSWERED, answer
 from bot.core.programme.content import PRODUCTS
 from bot.core.programme.offers import offer_standing
-from bot.core.programme.topics import MENU, menu_buttons, nearest
+from bot.core.programme.topics import MENU, answered_buttons, menu_buttons, nearest
 from bot.core.replies import Reply
 from tests.core.programme.conftest import OPEN_DAY, UNSETTLED_DAY
 
@@ -75,6 +75,8 @@ def test_only_an_open_offer_is_called_free_and_then_with_what_it_costs_later(pro
         text = said(question.reply)
         is_open = all(offer_standing(programme, each, question.day).standing == "open" for each in PRODUCTS)
         if not is_open:
+            # Two free years are not taken for granted.
+            assert not re.search(r"(?<!Nếu được ưu đãi, bạn vẫn trả phí duy trì )từ năm thứ ba", text, re.IGNORECASE)
             assert "miễn phí" not in text, question
             assert "đang mở" not in text, question
             assert "Hãy hỏi nhà đăng ký" in text, question
@@ -162,6 +164,18 @@ def test_the_menu_reaches_every_answer():
     assert [button.press.intent for button in menu_buttons()] == list(MENU)
 
 
+def test_what_content_alone_answers_can_be_offered_apart_from_the_check():
+    assert {button.press.intent for button in answered_buttons()} == ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [(OPEN_DAY, "Mỗi tên miền được ưu đãi 2 năm."), (UNSETTLED_DAY, "Trước đây, mỗi tên miền được ưu đãi 2 năm.")],
+)
+def test_for_how_long_is_told_in_the_past_once_the_period_is_over(ask, said, day, told):
+    assert said(ask("ask_duration", on=day)).startswith(told)
+
+
 def test_an_offer_that_is_over_is_told_as_over(programme, said):
     known_ends = tuple(offer for offer in programme.offers if offer.valid_to is not None)
     over = programme.model_copy(update={"offers": known_ends})
@@ -169,5 +183,6 @@ def test_an_offer_that_is_over_is_told_as_over(programme, said):
         text = said(answer(over, intent, product=None, subject=None, on=UNSETTLED_DAY))
         assert "Ưu đãi id.vn và biz.vn đã kết thúc ngày 31/12/2025." in text
         assert "chưa rõ" not in text
+        assert "năm thứ ba" not in text
         assert "miễn phí" not in text
         assert "Hãy hỏi nhà đăng ký" in text

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from bot.core.programme.eligibility import (
     FoundedBetween,
     FoundingUnreadableError,
     Reason,
+    founding_day_reply,
     judge,
     last_day_within,
     missing,
@@ -61,7 +63,7 @@ GOLDEN = [
 def test_the_group_never_depends_on_whether_the_offer_is_open(programme, golden, day, standing):
     case, group, reason = golden
     verdict = judge(programme, case, day)
-    assert (verdict.group, verdict.reasons, verdict.standing) == (group, (reason,), standing)
+    assert (verdict.group, verdict.reason, verdict.offer.standing) == (group, reason, standing)
     assert verdict.sources
 
 
@@ -92,7 +94,7 @@ def test_the_group_never_depends_on_whether_the_offer_is_open(programme, golden,
 )
 def test_a_firm_belongs_to_the_day(programme, founded, on, group, reason):
     verdict = judge(programme, firm(founded), date.fromisoformat(on))
-    assert (verdict.group, verdict.reasons) == (group, (reason,))
+    assert (verdict.group, verdict.reason) == (group, reason)
 
 
 def test_a_firm_founded_on_a_leap_day_belongs_until_the_end_of_the_next_february(programme):
@@ -178,20 +180,22 @@ def test_a_verdict_is_sourced_short_and_never_promises_what_is_not_open(programm
     assert 2 <= len(reply.buttons) <= 4
     assert len(text) <= 700
     assert "\n\n" not in text
-    if judge(programme, case, day).standing is not Standing.OPEN:
+    if judge(programme, case, day).offer.standing is not Standing.OPEN:
         assert "miễn phí" not in text
         assert "Nhiều khả năng" not in text
     if "miễn phí" in text:
         assert "Từ năm thứ ba" in text
+    else:
+        assert not re.search(r"(?<!Nếu được ưu đãi, bạn vẫn trả phí duy trì )từ năm thứ ba", text, re.IGNORECASE)
 
 
 def test_every_reason_has_its_own_sentence(programme, said, renderer):
     facts = dict(verdict_reply(programme, Case(age=30), OPEN_DAY).to_json()["facts"])
     texts = {
-        renderer.render("eligibility_verdict", channel="web", facts={**facts, "reasons": [reason.value]})
+        renderer.render("eligibility_verdict", channel="web", facts={**facts, "reason": reason.value})
         for reason in Reason
     }
-    bare = renderer.render("eligibility_verdict", channel="web", facts={**facts, "reasons": ["none"]})
+    bare = renderer.render("eligibility_verdict", channel="web", facts={**facts, "reason": "none"})
     assert len(texts) == len(Reason)
     assert bare not in texts
 
@@ -262,6 +266,21 @@ def test_who_does_not_know_hears_where_to_look(programme, said):
     assert "giấy chứng nhận đăng ký doanh nghiệp" in said(
         question_reply(programme, "founding", failures=0, unknown=True)
     )
+
+
+@pytest.mark.parametrize(("founding", "asks"), [("P12M", True), ("2025", True), ("2027", True), ("P3M", False)])
+def test_only_a_verdict_that_the_day_would_settle_asks_for_it(programme, said, founding, asks):
+    case = firm(founding)
+    assert judge(programme, case, UNSETTLED_DAY).asks_for_date is asks
+    assert ("nhắn" in said(verdict_reply(programme, case, UNSETTLED_DAY))) is asks
+
+
+@pytest.mark.parametrize("unknown", [True, False])
+def test_who_does_not_find_the_founding_day_hears_where_it_stands_and_whom_to_ask(said, unknown):
+    text = said(founding_day_reply(unknown=unknown))
+    assert "giấy chứng nhận đăng ký doanh nghiệp" in text
+    assert "hỏi nhà đăng ký" in text
+    assert text.startswith("Không sao.") is unknown
 
 
 def test_a_question_after_a_side_question_says_that_it_comes_back(programme, said):

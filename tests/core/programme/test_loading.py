@@ -64,7 +64,7 @@ def test_content_cannot_be_changed_after_loading(programme):
 )
 def test_a_broken_file_is_named_with_its_line_and_what_to_do(broken, file, old, new, told):
     error, line = broken(file, old, new)
-    assert told in error.problem
+    assert told in str(error)
     assert file in str(error)
     if told not in ("twice", "remove this field", "exactly one", "not YAML"):
         assert error.line == line
@@ -74,19 +74,19 @@ def test_a_broken_file_is_named_with_its_line_and_what_to_do(broken, file, old, 
 
 def test_a_missing_field_is_told_at_its_record(broken):
     error, line = broken("fees.yaml", "    amount: 50000\n", "")
-    assert "add this field" in error.problem
+    assert "add this field" in str(error)
     assert abs(error.line - line) <= 2
 
 
 def test_a_document_that_is_listed_twice_is_refused(broken):
     error, _ = broken("legal_bases.yaml", "- number: 826/QĐ-BTTTT", "- number: 45/KH-UBND")
-    assert "twice" in error.problem
+    assert "twice" in str(error)
 
 
 def test_a_fee_known_from_one_source_alone_is_refused(broken):
     confirmed = "section: lệ phí đăng ký, confidence: confirmed"
     error, _ = broken("fees.yaml", confirmed, confirmed.replace("confirmed", "single_source"))
-    assert "one source alone" in error.problem
+    assert "one source alone" in str(error)
 
 
 def test_a_part_of_the_offer_without_any_record_is_refused(content_directory, tmp_path):

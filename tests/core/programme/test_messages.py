@@ -42,6 +42,7 @@ def test_every_button_has_a_title(programme):
     for slot in ("product", "age", "founding"):
         for failures in (0, 3):
             buttons += eligibility.question_reply(programme, slot, failures=failures).buttons
+    buttons += eligibility.founding_day_reply(unknown=True).buttons
     cases = [{"age": 20}, {"age": 23}, {"age": 24}, {"subject": "foreigner"}, {"subject": "household_business"}]
     for told in cases:
         buttons += eligibility.verdict_reply(programme, eligibility.Case(**told), OPEN_DAY).buttons
