@@ -41,6 +41,11 @@ class Doorbell:
         self.updates_announced += 1
         self.ring(INBOX_BELL)
 
+    def ring_all(self) -> None:
+        """Wake everybody, whatever they wait for: the process stops."""
+        for key in list(self._waiting):
+            self.ring(key)
+
     def ring(self, key: str) -> None:
         """Wake everybody who waits for `key`."""
         for future in self._waiting.pop(key, set()):

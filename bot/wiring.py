@@ -55,6 +55,11 @@ class Runtime:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     readiness: Readiness = field(default_factory=Readiness)
 
+    def stop(self) -> None:
+        """Tell everything in this process to come to its end."""
+        self.stopping.set()
+        self.doorbell.ring_all()
+
     async def assistant_is_ready(self) -> bool:
         """Tell whether the assistant would answer; asked at most once a second, however many ask."""
         now = time.monotonic()

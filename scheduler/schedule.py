@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -13,26 +13,38 @@ from bot.core.clock import LOCAL_ZONE, Clock
 from bot.core.db import Database
 from scheduler import jobs
 
-Job = Callable[[Database, Clock], Awaitable[None]]
+Job = Callable[[Database, Clock], Coroutine[Any, Any, None]]
 
 TIMETABLE: tuple[tuple[Any, Job], ...] = (
-    (CronTrigger(hour=3, minute=10, timezone=LOCAL_ZONE), jobs.forget_idle_conversations),
+    # Hourly, because a commune's computer may be off at night.
+    (CronTrigger(minute=10, timezone=LOCAL_ZONE), jobs.forget_idle_conversations),
 )
 """Trigger and job; a job's id is its function's name."""
 
 LATE_SECONDS = 3600
-"""A job that is late by no more than this still runs, once."""
+"""A job that this process comes to late by no more than this still runs, once."""
 
 
-async def keep_timetable(database: Database, clock: Clock, stopping: asyncio.Event) -> None:
-    """Run the timetable until `stopping` is set, then wait for the job in hand."""
+async def keep_timetable(
+    database: Database, clock: Clock, stopping: asyncio.Event, timetable: Iterable[tuple[Any, Job]] = TIMETABLE
+) -> None:
+    """Run the timetable until `stopping` is set, then wait for the jobs in hand."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def shielded(job: Job) -> None:
+        task = asyncio.create_task(job(database, clock))
+        running.add(task)
+        task.add_done_callback(running.discard)
+        await asyncio.shield(task)
+
     scheduler = AsyncIOScheduler(
         timezone=LOCAL_ZONE, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": LATE_SECONDS}
     )
-    for trigger, job in TIMETABLE:
-        scheduler.add_job(job, trigger, args=(database, clock), id=job.__name__)
+    for trigger, job in timetable:
+        scheduler.add_job(shielded, trigger, args=(job,), id=job.__name__)
     scheduler.start()
     try:
         await stopping.wait()
     finally:
-        scheduler.shutdown(wait=True)
+        scheduler.shutdown(wait=False)  # it could only cancel what runs; the shield lets that go on
+        await asyncio.gather(*running)

@@ -26,8 +26,8 @@ async def make_conversation(
             tokens=(),
             now=now,
         )
-    assert admission.new_token is not None
-    return admission.conversation, admission.new_token
+    assert admission.token is not None
+    return admission.conversation, admission.token
 
 
 async def make_update(

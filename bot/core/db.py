@@ -114,7 +114,7 @@ class Database:
         async with self._reader.connect() as connection:
             try:
                 if not self.on_sqlite:
-                    await connection.execute(text("SET TRANSACTION READ ONLY"))
+                    await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 yield connection
             finally:
                 await connection.rollback()

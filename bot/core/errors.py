@@ -10,7 +10,8 @@
     ├─ ThrottledError       429   retry_after
     └─ UnavailableError     503   something outside does not answer; trying again may help
 
-The class docstring is the developer's message; what a person reads is the template ``error/<code>``.
+The class docstring is the developer's message. What a person reads stands in ``templates/problems/`` (HTTP) and in the
+template ``error_internal`` (chat).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Turns a decided reply into the text a citizen reads; the only place that opens ``templates/``."""
+"""Turns a decided reply into the text a citizen reads; the only place that opens ``templates/messages/``."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ class Renderer:
             )
         except (OSError, yaml.YAMLError) as error:
             raise TemplateBrokenError(file="buttons") from error
+        if not isinstance(self._titles, dict):
+            raise TemplateBrokenError(file="buttons")
 
     def render(self, template: str, *, channel: str, facts: Mapping[str, Any]) -> str:
         """Return the text of a reply, NFC, without blank edges.
@@ -57,7 +59,7 @@ class Renderer:
         names = [f"{template}/{LANGUAGE}.{channel}.j2", f"{template}/{LANGUAGE}.j2"]
         try:
             return nfc(self._environment.select_template(names).render(**facts)).strip()
-        except jinja2.TemplateError as error:
+        except (jinja2.TemplateError, ValueError, TypeError) as error:
             raise TemplateBrokenError(template=template) from error
 
     def title(self, key: str) -> str:
@@ -66,10 +68,9 @@ class Renderer:
         Raises:
             TemplateBrokenError: there is none under that key.
         """
-        try:
-            return nfc(self._titles[key])
-        except KeyError as error:
-            raise TemplateBrokenError(button=key) from error
+        if not isinstance(self._titles.get(key), str):
+            raise TemplateBrokenError(button=key)
+        return nfc(self._titles[key])
 
     def samples(self) -> Mapping[str, list[dict[str, Any]]]:
         """Return every template's example facts, by template; the tests render them all."""

@@ -85,12 +85,12 @@ class Reply:
         """Read what `to_json` wrote.
 
         Raises:
-            KeyError, TypeError: when it was something else.
+            KeyError, TypeError, ValueError, AttributeError: it was something else.
         """
         return cls(
             topic=data["topic"],
             template=data["template"],
-            facts=data["facts"],
+            facts=dict(data["facts"]),
             buttons=tuple(Button(item["title"], Press.parse(item["press"])) for item in data["buttons"]),
             sources=tuple(Source(item["document"], item["section"]) for item in data["sources"]),
         )

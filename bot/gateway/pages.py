@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import jinja2
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.deps import get_runtime
-from bot.wiring import Runtime
-
+ASSETS = "/chat/assets"
 ASSET_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
-router = APIRouter(include_in_schema=False)
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of the page; `tag` changes with its content, so that a phone loads it once."""
+
+    content: bytes
+    media_type: str
+    tag: str
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read one."""
+        content = path.read_bytes()
+        return cls(content, ASSET_TYPES[path.suffix], f'"{hashlib.sha256(content).hexdigest()[:20]}"')
 
 
-@router.get("/")
-async def go_to_chat() -> RedirectResponse:
-    """Send a visitor to the chat."""
-    return RedirectResponse("/chat", status_code=302)
+def pages_router(directory: Path, *, operator_name: str) -> APIRouter:
+    """Build the routes of the chat page from the templates in `directory`, read once.
 
-
-@router.get("/chat")
-async def show_chat(runtime: Annotated[Runtime, Depends(get_runtime)]) -> HTMLResponse:
-    """Show the chat page."""
+    Raises:
+        OSError, jinja2.TemplateError: the page's files are missing or broken.
+    """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(runtime.settings.templates_dir / "web"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        loader=jinja2.FileSystemLoader(directory), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    operator_name = runtime.programme.operator.name
-    return HTMLResponse(
-        environment.get_template("chat.html").render(operator_name=operator_name, assets="/chat/assets")
-    )
+    page = environment.get_template("chat.html").render(operator_name=operator_name, assets=ASSETS)
+    assets = {path.name: Asset.read(path) for path in directory.iterdir() if path.suffix in ASSET_TYPES}
+    router = APIRouter(include_in_schema=False)
 
+    @router.get("/")
+    async def go_to_chat() -> RedirectResponse:
+        return RedirectResponse("/chat", status_code=302)
 
-@router.get("/chat/assets/{name}")
-async def give_asset(name: str, runtime: Annotated[Runtime, Depends(get_runtime)]) -> Response:
-    """Give one of the page's own files."""
-    directory = runtime.settings.templates_dir / "web"
-    files = {path.name: path for path in directory.iterdir() if path.suffix in ASSET_TYPES}
-    if name not in files:
-        raise HTTPException(404)
-    path = files[name]
-    return Response(path.read_bytes(), media_type=ASSET_TYPES[path.suffix], headers={"Cache-Control": "no-cache"})
+    @router.get("/chat")
+    async def show_chat() -> HTMLResponse:
+        return HTMLResponse(page)
+
+    @router.get(f"{ASSETS}/{{name}}")
+    async def give_asset(name: str, request: Request) -> Response:
+        asset = assets.get(name)
+        if asset is None:
+            raise HTTPException(404)
+        headers = {"ETag": asset.tag, "Cache-Control": "no-cache"}  # kept, but asked about before each use
+        if request.headers.get("if-none-match") == asset.tag:
+            return Response(status_code=304, headers=headers)
+        return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+    return router

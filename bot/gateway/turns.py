@@ -6,7 +6,7 @@ No transaction is open in here, and nothing is written: the worker does that aft
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from bot.core.conversations.service import Conversation
 from bot.core.deliveries.service import OutboundMessage, ShownButton
 from bot.core.inbox.service import Message
-from bot.core.ports import Assistant, AssistantUnavailableError, DialogueState, TurnRequest
+from bot.core.ports import Assistant, AssistantUnavailableError, DialogueState, TurnRequest, TurnResult
 from bot.core.programme import Programme, answers, topics
 from bot.core.redaction import without_marks
 from bot.core.rendering import Renderer
@@ -64,45 +64,44 @@ class Turns:
         Raises:
             TemplateBrokenError: a text of ours is broken; nothing has been said.
         """
-        replies, state, intent, confidence = await self._decide(conversation, message, turn_id)
-        if conversation.is_guest and state.active_loop:
-            replies, state = [Reply("error", "guest_only", buttons=topics.menu_buttons())], DialogueState()
-        return Answer(self._render(conversation, replies, message.removed), state, intent, confidence)
+        decided = await self._decide(conversation, message, turn_id)
+        if conversation.is_guest and decided.state.active_loop:
+            refusal = Reply("error", "guest_only", buttons=topics.menu_buttons())
+            decided = replace(decided, replies=(refusal,), state=DialogueState())
+        messages = self._render(conversation, decided.replies, message.removed)
+        return Answer(messages, decided.state, decided.intent, decided.confidence)
 
     def apology(self, conversation: Conversation, *, reference: str) -> Sequence[OutboundMessage]:
         """Render the answer to a message whose turn failed every time."""
         reply = Reply("error", "error_internal", {"reference": reference}, topics.menu_buttons())
         return self._render(conversation, [reply])
 
-    async def _decide(
-        self, conversation: Conversation, message: Message, turn_id: str
-    ) -> tuple[list[Reply], DialogueState, str, float]:
+    async def _decide(self, conversation: Conversation, message: Message, turn_id: str) -> TurnResult:
         unread = _unreadable(message)
         if unread is not None:
-            return [unread], conversation.state, "none", 1.0
+            return TurnResult((unread,), conversation.state, "none", 1.0)
         press = Press.parse(message.press) if message.press is not None else None
         text = _readable(message)
         request = TurnRequest(turn_id, conversation.channel, conversation.state, text=text, press=press)
         try:
-            result = await self._assistant.take_turn(request)
+            return await self._assistant.take_turn(request)
         except AssistantUnavailableError as error:
             log.warning("assistant.unavailable", turn=turn_id, reason=error.facts.get("reason"))
-            return self._from_menus(conversation, press), conversation.state, "unavailable", 0.0
-        return list(result.replies), result.state, result.intent, result.confidence
+            return TurnResult(self._from_menus(conversation, press), conversation.state, "unavailable", 0.0)
 
-    def _from_menus(self, conversation: Conversation, press: Press | None) -> list[Reply]:
+    def _from_menus(self, conversation: Conversation, press: Press | None) -> tuple[Reply, ...]:
         """Answer without understanding: a pressed topic from content, anything else with the menu.
 
         The dialogue state stays as it was, so that a running form goes on afterwards.
         """
         facts = {"in_form": conversation.state.active_loop is not None}
-        menu = Reply("menu", "menu_unavailable", facts, topics.menu_buttons())
+        menu = Reply("menu", "menu_unavailable", facts, topics.answered_buttons())
         if press is None or press.intent not in answers.ANSWERED:
-            return [menu]
+            return (menu,)
         given = dict(press.entities)
         narrowing = {"product": given.get("product"), "subject": given.get("subject")}
         answer = answers.answer(self._programme, press.intent, **narrowing, on=self._today())
-        return [answer, menu] if conversation.state.active_loop else [answer]
+        return (answer, menu) if conversation.state.active_loop else (answer,)
 
     def _render(
         self, conversation: Conversation, replies: Sequence[Reply], removed: Sequence[str] = ()

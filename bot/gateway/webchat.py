@@ -10,14 +10,16 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
 from bot.core.conversations import service as conversations
-from bot.core.conversations.service import Conversation
+from bot.core.conversations.service import Admission, Conversation
 from bot.core.deliveries import service as deliveries
 from bot.core.deliveries.service import Delivered
 from bot.core.errors import InvalidInputError, NotAllowedError, ThrottledError
@@ -128,17 +130,10 @@ async def send_message(
     message = _read_message(runtime, body)
     now = runtime.clock.now()
     async with runtime.database.unit_of_work() as connection:
-        admission = await conversations.admit(
-            connection,
-            runtime.vault,
-            channel=CHANNEL,
-            external_id=body.conversation_id,
-            tokens=_tokens(request, body.conversation_token),
-            now=now,
-        )
+        admission = await _admit(connection, runtime, request, body, now=now)
         conversation = admission.conversation
         _count_message(runtime, request, conversation)
-        update_id = f"{conversation.id}:{body.message_id or uuid.uuid4().hex}"
+        update_id = inbox.update_name(conversation, body.message_id or uuid.uuid4().hex)
         receipt = await inbox.receive(
             connection, conversation, account="", update_id=update_id, message=message, now=now
         )
@@ -146,10 +141,10 @@ async def send_message(
         if not receipt.repeated:
             runtime.doorbell.announce_update()
         handed_out, cursor = await _answer_of(runtime, conversation, receipt, bell)
-    if admission.new_token:
-        _remember(request, response, runtime, admission.new_token)
+    if admission.token is not None:
+        _remember(request, response, runtime, admission.token)
     return AnswerOut(
-        conversation_token=admission.new_token,
+        conversation_token=admission.token if admission.is_new_token else None,
         guest=conversation.is_guest,
         replies=_as_replies(handed_out),
         cursor=str(cursor),
@@ -183,6 +178,18 @@ async def fetch_messages(  # noqa: PLR0917 - FastAPI calls it by name
         handed_out = await deliveries.hand_out_later(connection, conversation, after=after, now=runtime.clock.now())
     cursor = handed_out[-1].position if handed_out else after
     return RepliesOut(replies=_as_replies(handed_out), cursor=str(cursor))
+
+
+async def _admit(
+    connection: AsyncConnection, runtime: Runtime, request: Request, body: MessageIn, *, now: datetime
+) -> Admission:
+    tokens = _tokens(request, body.conversation_token)
+    names = {"channel": CHANNEL, "external_id": body.conversation_id}
+    admission = await conversations.admit(connection, runtime.vault, **names, tokens=tokens, now=now)
+    if admission.conversation.is_guest and body.message_id is not None:
+        again = await inbox.readmit(connection, runtime.vault, **names, message_id=body.message_id)
+        return again or admission
+    return admission
 
 
 def _count_address(runtime: Runtime, request: Request) -> None:
@@ -236,10 +243,11 @@ def _tokens(request: Request, given: str | None) -> Sequence[str]:
 
 
 def _remember(request: Request, response: Response, runtime: Runtime, token: str) -> None:
-    known = [old for old in request.cookies.get(COOKIE, "").split(".") if old]
+    """Keep the conversation's key in the browser, renewed with each answer: it lives as long as the conversation."""
+    others = [known for known in request.cookies.get(COOKIE, "").split(".") if known not in ("", token)]
     response.set_cookie(
         COOKIE,
-        ".".join([token, *known][:MOST_COOKIE_TOKENS]),
+        ".".join([token, *others][:MOST_COOKIE_TOKENS]),
         max_age=COOKIE_DAYS * 24 * 3600,
         path="/api/v1/chat",
         secure=runtime.settings.cookies_are_secure,

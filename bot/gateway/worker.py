@@ -13,7 +13,6 @@ from bot import metrics
 from bot.core.clock import Clock
 from bot.core.conversations import service as conversations
 from bot.core.db import Database
-from bot.core.inbox import repository as inbox_rows
 from bot.core.inbox import service as inbox
 from bot.core.inbox.repository import ClaimedUpdate
 from bot.core.inbox.service import LEASE_SECONDS, LeaseLostError
@@ -31,6 +30,32 @@ SHARED_POLL_SECONDS = 0.1
 SWEEP_SECONDS = 2.0
 TURN_LIMIT_SECONDS = LEASE_SECONDS * 2 / 3
 """A turn ends before its lease does, so that a lease need not be renewed."""
+
+
+@dataclass(slots=True)
+class Backlog:
+    """How many updates are stored and not taken, as far as this process knows: they wait behind one in hand.
+
+    Only then does the end of a turn look for more, since every look at the inbox takes the one writer. It is a guess
+    between two counts: other processes store and take updates too.
+    """
+
+    heard: int
+    waiting: int = 0
+
+    @property
+    def holds_any(self) -> bool:
+        """True where something is likely to wait."""
+        return self.waiting > 0
+
+    def is_counted(self, waiting: int, *, heard: int) -> None:
+        """Take over what the database counted, when so many announcements had been heard."""
+        self.waiting, self.heard = waiting, heard
+
+    def changes(self, *, announced: int, taken: int) -> None:
+        """Note what was announced in all until now, and what was just taken."""
+        self.waiting += announced - self.heard - taken
+        self.heard = announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +77,13 @@ class Worker:
         """Work until `stopping` is set; return when the turns in hand are finished."""
         owner = f"worker-{secrets.token_hex(6)}"
         running: set[asyncio.Task[None]] = set()
-        heard = self.doorbell.updates_announced
-        behind = 0
+        backlog = Backlog(heard=self.doorbell.updates_announced)
         next_sweep = 0.0
 
         def finished(task: asyncio.Task[None]) -> None:
+            was_full = len(running) == MOST_AT_ONCE
             running.discard(task)
-            if behind > 0 or len(running) + 1 == MOST_AT_ONCE:
+            if was_full or backlog.holds_any:
                 self.doorbell.ring(INBOX_BELL)
 
         while not stopping.is_set():
@@ -66,20 +91,14 @@ class Worker:
                 try:
                     if time.monotonic() >= next_sweep:
                         next_sweep = time.monotonic() + SWEEP_SECONDS
-                        behind = await self._sweep() - len(running)
-                        heard = self.doorbell.updates_announced
-                    # `behind` counts updates stored and not taken: they wait behind another of their conversation.
-                    # A turn's end asks for more only then, since every look at the inbox takes the one writer.
+                        backlog.is_counted(await self._sweep() - len(running), heard=self.doorbell.updates_announced)
                     announced = self.doorbell.updates_announced
                     claimed = await self._claim(owner, MOST_AT_ONCE - len(running))
-                    behind += announced - heard - len(claimed)
-                    heard = announced
+                    backlog.changes(announced=announced, taken=len(claimed))
                     for update in claimed:
                         task = asyncio.create_task(self._take(update))
                         running.add(task)
                         task.add_done_callback(finished)
-                    if not claimed and not running:
-                        behind = 0
                     await either(bell, seconds=self.poll_seconds)
                 except Exception as error:
                     log.error("worker.failed", error=type(error).__name__, exc_info=error)
@@ -97,12 +116,12 @@ class Worker:
         """Park what dying workers left behind, with an apology; return how many updates are unfinished."""
         now = self.clock.now()
         async with self.database.unit_of_work() as connection:
-            abandoned = await inbox_rows.park_abandoned(connection, now=now)
+            abandoned = await inbox.park_abandoned(connection, now=now)
             for inbox_id, conversation_id in abandoned:
                 conversation = await conversations.load(connection, self.vault, conversation_id)
                 apology = self.turns.apology(conversation, reference=_reference(inbox_id))
                 await inbox.apologise(connection, conversation, inbox_id, apology=apology, now=now)
-            unfinished = await inbox_rows.count_unfinished(connection)
+            unfinished = await inbox.count_unfinished(connection)
         metrics.INBOX_UNFINISHED.set(unfinished)
         for _, conversation_id in abandoned:
             self.doorbell.ring(conversation_bell(conversation_id))
@@ -112,7 +131,7 @@ class Worker:
 
     async def _take(self, claimed: ClaimedUpdate) -> None:
         started = time.perf_counter()
-        turn_id = f"turn-{claimed.id}-{claimed.attempt}"
+        turn_id = _reference(claimed.id)
         try:
             async with asyncio.timeout(TURN_LIMIT_SECONDS):
                 intent = await self._answer(claimed, turn_id)

@@ -202,11 +202,12 @@ def test_long_answer_is_shown_from_its_beginning(chat: ChatPage, fake_chat: Fake
     expect(chat.replies.last.locator("p").nth(1)).to_be_in_viewport()
 
 
-def test_paragraphs_and_line_breaks_are_kept(chat: ChatPage, fake_chat: FakeChat) -> None:
+def test_each_line_is_a_paragraph_and_a_blank_line_opens_a_new_part(chat: ChatPage, fake_chat: FakeChat) -> None:
     fake_chat.script[QUESTION] = [reply("Một\nhai\n\nba")]
     chat.ask(QUESTION)
 
-    expect(chat.replies.last.locator(".text p")).to_have_text(["Một\nhai", "ba"], use_inner_text=True)
+    expect(chat.replies.last.locator(".text p")).to_have_text(["Một", "hai", "ba"])
+    expect(chat.replies.last.locator(".text p.opens")).to_have_text(["Một", "ba"])
 
 
 HOSTILE = "<img src=x onerror=\"document.title='hỏng'\"><script>document.title='hỏng'</script><b>đậm</b>"

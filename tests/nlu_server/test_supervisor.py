@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.nlu_server.supervisor import NluSupervisor
 from tests.fakes import ScriptedAssistant
 from tests.processes import lives
+from tests.waiting import until
 
 
 def supervisor(tmp_path: Path, program: str) -> NluSupervisor:
@@ -25,12 +26,8 @@ BORN = "import os, time; open(os.environ['BIRTHS'], 'a').write(f'{time.monotonic
 
 async def births(tmp_path: Path, count: int) -> list[list[str]]:
     file = tmp_path / "births"
-    for _ in range(500):
-        lines = file.read_text().splitlines() if file.exists() else []
-        if len(lines) >= count:
-            return [line.split() for line in lines]
-        await asyncio.sleep(0.02)
-    raise TimeoutError
+    await until(lambda: file.exists() and len(file.read_text().splitlines()) >= count)
+    return [line.split() for line in file.read_text().splitlines()]
 
 
 async def test_a_child_that_dies_is_born_again_after_a_growing_pause(tmp_path):
@@ -68,11 +65,7 @@ async def test_a_child_that_ignores_the_request_is_killed_with_its_own_children(
     family = [int(process) for _, process in await births(tmp_path, 2)]
     stopping.set()
     await asyncio.wait_for(keeping, 15)
-    for _ in range(100):
-        if not any(lives(process) for process in family):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("somebody of the family lives")
+    await until(lambda: not any(lives(process) for process in family))
 
 
 async def test_a_child_that_answered_and_then_hangs_is_ended_and_born_again(tmp_path):

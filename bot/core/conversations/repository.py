@@ -1,4 +1,4 @@
-"""Every query of conversations."""
+"""Queries of single conversations; forgetting many of them is in `retention`."""
 
 from __future__ import annotations
 
@@ -100,4 +100,11 @@ async def save_turn(
         update(conversations)
         .where(conversations.c.id == conversation_id)
         .values(state=state, introduced=True, last_position=last_position, last_active_at=now)
+    )
+
+
+async def set_token_digest(connection: AsyncConnection, conversation_id: int, digest: bytes) -> None:
+    """Replace what a conversation's token is recognised by."""
+    await connection.execute(
+        update(conversations).where(conversations.c.id == conversation_id).values(token_digest=digest)
     )

@@ -40,10 +40,14 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who is let in: the conversation to work in, and the token where it was just made."""
+    """Who is let in: the conversation to work in, and the token that opens it; a guest has none.
+
+    `is_new_token` tells that the token was just made, so that its owner does not know it yet.
+    """
 
     conversation: Conversation
-    new_token: str | None = None
+    token: str | None = None
+    is_new_token: bool = False
 
 
 async def admit(
@@ -63,7 +67,7 @@ async def admit(
     """
     row = await repository.find_by_name(connection, channel, external_id, lock=True)
     if row is None:
-        token = vault.new_token()
+        new_token = vault.new_token()
         try:
             async with connection.begin_nested():
                 conversation = await _start(
@@ -71,16 +75,17 @@ async def admit(
                     vault,
                     channel,
                     external_id,
-                    token_digest=vault.token_digest(token),
+                    token_digest=vault.token_digest(new_token),
                     guest=False,
                     now=now,
                 )
         except IntegrityError:
             row = await repository.find_by_name(connection, channel, external_id, lock=True)  # somebody came first
         else:
-            return Admission(conversation, token)
-    if row is not None and _owns(vault, row, tokens):
-        return Admission(open_row(vault, row))
+            return Admission(conversation, new_token, is_new_token=True)
+    token = _opening_token(vault, row, tokens) if row is not None else None
+    if row is not None and token is not None:
+        return Admission(open_row(vault, row), token)
     name = f"guest-{uuid.uuid4().hex}:{external_id}"
     return Admission(await _start(connection, vault, channel, name, token_digest=None, guest=True, now=now))
 
@@ -90,7 +95,24 @@ async def find_owned(
 ) -> Conversation | None:
     """Return the conversation of this name where one of `tokens` is its key."""
     row = await repository.find_by_name(connection, channel, external_id)
-    return open_row(vault, row) if row is not None and _owns(vault, row, tokens) else None
+    if row is None or _opening_token(vault, row, tokens) is None:
+        return None
+    return open_row(vault, row)
+
+
+async def find_by_name(
+    connection: AsyncConnection, vault: Vault, channel: str, external_id: str
+) -> Conversation | None:
+    """Return the conversation of this name, whoever asks: the caller must know that they may have it."""
+    row = await repository.find_by_name(connection, channel, external_id, lock=True)
+    return open_row(vault, row) if row is not None else None
+
+
+async def replace_token(connection: AsyncConnection, vault: Vault, conversation: Conversation) -> str:
+    """Give a conversation a new token; the old one opens nothing any more."""
+    token = vault.new_token()
+    await repository.set_token_digest(connection, conversation.id, vault.token_digest(token))
+    return token
 
 
 async def load(connection: AsyncConnection, vault: Vault, conversation_id: int) -> Conversation:
@@ -164,9 +186,11 @@ async def _start(
     )
 
 
-def _owns(vault: Vault, row: ConversationRow, tokens: Iterable[str]) -> bool:
+def _opening_token(vault: Vault, row: ConversationRow, tokens: Iterable[str]) -> str | None:
     digest = row.token_digest
-    return digest is not None and any(vault.token_fits(token, digest) for token in tokens)
+    if digest is None:
+        return None
+    return next((token for token in tokens if vault.token_fits(token, digest)), None)
 
 
 def _state_place(conversation_id: int) -> str:

@@ -191,6 +191,12 @@ async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Seque
     return [(row.id, row.conversation_id) for row in await connection.execute(statement)]
 
 
+async def is_only_update(connection: AsyncConnection, conversation_id: int, update_id: str) -> bool:
+    """Tell whether a conversation holds this update and no other."""
+    query = select(inbox.c.update_id).where(inbox.c.conversation_id == conversation_id).limit(2)
+    return (await connection.execute(query)).scalars().all() == [update_id]
+
+
 async def count_unfinished(connection: AsyncConnection) -> int:
     """Count the updates that still wait for a worker or are with one."""
     statement = select(func.count()).select_from(inbox).where(inbox.c.state < UpdateState.FINISHED)

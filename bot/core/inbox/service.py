@@ -10,16 +10,19 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations import service as conversations
-from bot.core.conversations.service import Conversation
+from bot.core.conversations.service import Admission, Conversation
 from bot.core.deliveries import service as deliveries
 from bot.core.deliveries.service import OutboundMessage
 from bot.core.errors import ConflictError
 from bot.core.inbox import repository
 from bot.core.inbox.repository import MOST_ATTEMPTS, ClaimedUpdate
 from bot.core.ports import DialogueState
+from bot.core.vault import Vault
 
 LEASE_SECONDS = 15.0
 FIRST_RETRY_SECONDS = 0.2
+SHORTEST_PROOF = 32
+"""Characters of a message id that nobody guesses, such as a UUID."""
 
 
 class LeaseLostError(ConflictError):
@@ -74,6 +77,30 @@ async def receive(
         return Receipt(inbox_id, conversation.id, repeated=False)
     known = await repository.get_update(connection, channel=channel, account=account, update_id=update_id)
     return Receipt(known[0], known[1], repeated=True)
+
+
+async def readmit(
+    connection: AsyncConnection, vault: Vault, *, channel: str, external_id: str, message_id: str
+) -> Admission | None:
+    """Let somebody back into a conversation whose very first answer, and with it the token, was lost on the way.
+
+    Whoever repeats the first message's id, which only its sender knows, gets a new token, as long as nothing else was
+    said there. None for anybody else, and for ids short enough to be guessed.
+    """
+    if len(message_id) < SHORTEST_PROOF:
+        return None
+    conversation = await conversations.find_by_name(connection, vault, channel, external_id)
+    if conversation is None:
+        return None
+    if not await repository.is_only_update(connection, conversation.id, update_name(conversation, message_id)):
+        return None
+    token = await conversations.replace_token(connection, vault, conversation)
+    return Admission(conversation, token, is_new_token=True)
+
+
+def update_name(conversation: Conversation, message_id: str) -> str:
+    """Return the update id of a message that its sender named; the same name elsewhere is another message."""
+    return f"{conversation.id}:{message_id}"
 
 
 async def claim(
@@ -145,6 +172,16 @@ async def apologise(
     """Answer a parked update with an apology; the dialogue stands where it stood."""
     await deliveries.write_replies(connection, conversation, inbox_id=inbox_id, messages=apology, now=now)
     await conversations.save_turn(connection, conversation, state=conversation.state, replies=len(apology), now=now)
+
+
+async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[tuple[int, int]]:
+    """Park what workers that died left behind; return ``(id, conversation_id)`` of each, to apologise to."""
+    return await repository.park_abandoned(connection, now=now)
+
+
+async def count_unfinished(connection: AsyncConnection) -> int:
+    """Count the updates that still wait for a worker or are with one."""
+    return await repository.count_unfinished(connection)
 
 
 def is_last_attempt(claimed: ClaimedUpdate) -> bool:

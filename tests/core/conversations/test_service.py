@@ -19,9 +19,9 @@ async def admit(database, vault, clock, name, *tokens):
 
 async def test_the_first_to_come_gets_the_conversation_and_its_token(database, vault, clock):
     first = await admit(database, vault, clock, "my-conversation")
-    again = await admit(database, vault, clock, "my-conversation", "wrong", first.new_token)
+    again = await admit(database, vault, clock, "my-conversation", "wrong", first.token)
     assert again.conversation.id == first.conversation.id
-    assert again.new_token is None
+    assert (again.token, again.is_new_token) == (first.token, False)
     assert not again.conversation.is_guest
 
 
@@ -29,7 +29,7 @@ async def test_without_its_token_one_is_a_guest_in_a_throw_away_conversation(dat
     first = await admit(database, vault, clock, "my-conversation")
     guest = await admit(database, vault, clock, "my-conversation", "wrong")
     assert guest.conversation.is_guest
-    assert guest.new_token is None
+    assert guest.token is None
     assert guest.conversation.id != first.conversation.id
     assert guest.conversation.citizen_id != first.conversation.citizen_id
 
