@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import httpx
@@ -22,18 +23,26 @@ class RasaAssistant:
         """Prepare a client for the NLU server at `url` (no slash at the end); nothing is connected yet."""
         self._http = httpx.AsyncClient(
             base_url=url,
-            params={"token": secret} if secret else None,
+            # Never in the address: servers log those.
+            headers={"Authorization": f"Bearer {secret}"} if secret else None,
             timeout=TURN_SECONDS,
             trust_env=False,  # a proxy meant for the outside must not see citizens' messages
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
         )
+        self._is_silent = False
+        self._next_probe = 0.0
 
     async def take_turn(self, request: TurnRequest) -> TurnResult:
         """Answer one message.
 
+        Once a turn was not answered in time, further ones are not tried until the server says that it is ready: else
+        everybody who writes would wait the full time, one group of workers after another.
+
         Raises:
             AssistantUnavailableError: the server is down, takes longer than three seconds, fails, or gives no reply.
         """
+        if self._is_silent:
+            await self._find_voice_again()
         body = {
             "turn_id": request.turn_id,
             "message": request.text,
@@ -50,9 +59,19 @@ class RasaAssistant:
                 response.raise_for_status()
                 return _read(response.json())
         except (httpx.HTTPError, TimeoutError) as error:
+            self._is_silent = isinstance(error, httpx.TimeoutException | TimeoutError)
             raise AssistantUnavailableError(reason=type(error).__name__) from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise AssistantUnavailableError(reason="the answer is not a turn") from error
+
+    async def _find_voice_again(self) -> None:
+        now = time.monotonic()
+        if now < self._next_probe:
+            raise AssistantUnavailableError(reason="silent")
+        self._next_probe = now + PROBE_SECONDS
+        if not await self.is_ready():
+            raise AssistantUnavailableError(reason="silent")
+        self._is_silent = False
 
     async def is_ready(self) -> bool:
         """Tell whether the server answers and has a model loaded."""

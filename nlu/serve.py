@@ -5,8 +5,8 @@ Run by this folder's own Python environment. It answers ``GET /``, ``GET /versio
 conversations, is closed. Nothing that anybody typed is ever logged, and nothing is reported to anybody.
 
 Environment: ``HIENDIEN_ACTIONS_SECRET`` is sent with every call of an action and must be set. ``HIENDIEN_NLU_SECRET``,
-where set, is wanted of every caller (``?token=…``, as Rasa has it, or ``Authorization: Bearer …``); beyond loopback
-it must be set.
+where set, is wanted of every caller as ``Authorization: Bearer …``; beyond loopback it must be set. Rasa's own paths
+also take it as Rasa does, as ``?token=…``; the turn channel does not, because addresses end in logs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import ctypes
 import hmac
 import ipaddress
+import json
 import os
 import signal
 import sys
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from sanic.response import HTTPResponse
 
 HERE = Path(__file__).parent
-OPEN_PATHS = frozenset({("GET", "/"), ("GET", "/version"), ("GET", "/status"), ("POST", "/model/parse")})
+PARSE_PATH = "/model/parse"
+OPEN_PATHS = frozenset({("GET", "/"), ("GET", "/version"), ("GET", "/status"), ("POST", PARSE_PATH)})
 TURN_PATHS = "/webhooks/turn/"
 LARGEST_REQUEST = 256 * 1024
 STOP_SECONDS = 2.0
@@ -90,26 +92,63 @@ def _build_app(model: Path, secret: str | None) -> Sanic:
     app.ctx.agent = Agent.load(model_path=str(model), action_endpoint=endpoints.action)
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = STOP_SECONDS
+    app.exception(Exception)(_answer_failure)
     app.register_middleware(_doorkeeper(secret), "request")
+    app.register_middleware(_refuse_unparsable, "request")
     return app
 
 
 def _doorkeeper(secret: str | None) -> Callable[[Request], HTTPResponse | None]:
     """Give the check that every request passes first, for Rasa's API and our channel alike."""
-    from sanic.response import json
+    from sanic.response import json as respond
 
     def check(request: Request) -> HTTPResponse | None:
         if (request.method, request.path) not in OPEN_PATHS and not request.path.startswith(TURN_PATHS):
-            return json({"status": 404}, 404)
+            return respond({"status": 404}, 404)
         if secret is not None and not hmac.compare_digest(_shown_secret(request).encode(), secret.encode()):
-            return json({"status": 401}, 401)
+            return respond({"status": 401}, 401)
         return None
 
     return check
 
 
 def _shown_secret(request: Request) -> str:
-    return str(request.args.get("token") or request.token or "")
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return shown.strip()
+    return "" if request.path.startswith(TURN_PATHS) else str(request.args.get("token") or "")
+
+
+def _refuse_unparsable(request: Request) -> HTTPResponse | None:
+    """Refuse what Rasa's parsing would choke on: no JSON, or more text than the turn channel takes."""
+    from sanic.response import json as respond
+
+    from components.turn_request import LONGEST_MESSAGE
+
+    if request.path != PARSE_PATH:
+        return None
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):  # the second from brackets nested too deep
+        return respond({"status": 400}, 400)
+    text = body.get("text") if isinstance(body, dict) else None
+    if not isinstance(text, str):
+        return respond({"status": 400}, 400)
+    return respond({"status": 413}, 413) if len(text) > LONGEST_MESSAGE else None
+
+
+def _answer_failure(request: Request, exception: Exception) -> HTTPResponse:
+    """Answer whatever a handler raised, and log its class and the path.
+
+    Sanic itself would log the whole address, query string included, and a traceback that may quote the body.
+    """
+    from sanic.log import error_logger
+    from sanic.response import json as respond
+
+    status = getattr(exception, "status_code", 500)
+    if status >= 500:
+        error_logger.error("%s at %s", type(exception).__name__, request.path)
+    return respond({"status": status}, status)
 
 
 def _die_with_parent() -> None:

@@ -30,16 +30,19 @@ class FakeNlu:
     def __init__(self) -> None:
         self.answer: Response = JSONResponse(TURN)
         self.delay = 0.0
+        self.is_ready = True
         self.asked: list[dict[str, object]] = []
+        self.shown: list[tuple[str, str | None]] = []
         self.port = free_port()
 
     async def turn(self, request: Request) -> Response:
         self.asked.append(await request.json())
+        self.shown.append((str(request.url), request.headers.get("authorization")))
         await asyncio.sleep(self.delay)
         return self.answer
 
     async def status(self, request: Request) -> Response:
-        return JSONResponse({"model_file": "nlu.tar.gz"})
+        return JSONResponse({"model_file": "nlu.tar.gz" if self.is_ready else None})
 
 
 @pytest.fixture
@@ -58,8 +61,8 @@ def nlu() -> Iterator[FakeNlu]:
     thread.join()
 
 
-async def ask(nlu: FakeNlu, **fields):
-    assistant = RasaAssistant(f"http://127.0.0.1:{nlu.port}")
+async def ask(nlu: FakeNlu, *, secret: str | None = None, **fields):
+    assistant = RasaAssistant(f"http://127.0.0.1:{nlu.port}", secret=secret)
     state = DialogueState("eligibility_form", {"age": 19})
     try:
         return await assistant.take_turn(TurnRequest("turn-7", "web", state, **fields))
@@ -90,6 +93,13 @@ async def test_a_press_goes_as_what_it_means(nlu):
     assert nlu.asked[0]["press"] == {"intent": "ask_cost", "entities": {"product": "id.vn"}}
 
 
+async def test_the_secret_is_shown_in_a_header_and_never_in_the_address(nlu):
+    address = f"http://127.0.0.1:{nlu.port}/webhooks/turn/webhook"
+    await ask(nlu, text="20", secret="open sesame")
+    await ask(nlu, text="20")
+    assert nlu.shown == [(address, "Bearer open sesame"), (address, None)]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -97,6 +107,8 @@ async def test_a_press_goes_as_what_it_means(nlu):
         JSONResponse({**TURN, "messages": [{"text": "a sentence of Rasa's own"}]}),
         JSONResponse({**TURN, "messages": [{"custom": {"topic": "greet"}}]}),
         JSONResponse({**TURN, "state": None}),
+        JSONResponse({**TURN, "messages": [{"custom": {**Reply("greet", "greet").to_json(), "facts": [1]}}]}),
+        JSONResponse({**TURN, "messages": [{"custom": {**Reply("greet", "greet").to_json(), "buttons": [5]}}]}),
         JSONResponse([]),
         JSONResponse({}, status_code=500),
         PlainTextResponse("not JSON"),
@@ -115,6 +127,32 @@ async def test_a_slow_answer_is_not_waited_for(nlu):
     with pytest.raises(AssistantUnavailableError):
         await ask(nlu, text="20")
     assert time.monotonic() - started < TURN_SECONDS + 1
+
+
+async def test_while_the_server_is_silent_further_turns_do_not_wait_for_it(nlu):
+    """Forty people write while the server hangs: the first wait their three seconds, the others not after them."""
+    nlu.delay = 60
+    assistant = RasaAssistant(f"http://127.0.0.1:{nlu.port}")
+    request = TurnRequest("turn-9", "web", DialogueState(), text="chào")
+    with pytest.raises(AssistantUnavailableError):
+        await assistant.take_turn(request)
+    nlu.is_ready = False
+    started = time.monotonic()
+    for _ in range(40):
+        with pytest.raises(AssistantUnavailableError):
+            await assistant.take_turn(request)
+    assert time.monotonic() - started < TURN_SECONDS
+    nlu.is_ready, nlu.delay = True, 0
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            result = await assistant.take_turn(request)
+            break
+        except AssistantUnavailableError:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.05)
+    assert result.intent == "greet"
+    await assistant.close()
 
 
 async def test_readiness_is_asked_for_and_absence_noticed(nlu):

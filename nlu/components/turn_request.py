@@ -10,7 +10,8 @@ from typing import Any
 from rasa.shared.core.constants import DEFAULT_INTENTS, SESSION_START_METADATA_SLOT, USER_INTENT_OUT_OF_SCOPE
 from rasa.shared.core.domain import Domain
 
-LONGEST_MESSAGE = 8_000
+LONGEST_MESSAGE = 2_000
+"""The product reads no more of a message either; two pages of text are no question."""
 LONGEST_VALUE = 200
 
 # Rasa obeys these by themselves (restart, back, session_start …); a press may only mean what the taxonomy knows.
@@ -50,7 +51,7 @@ def read_turn(body: bytes, domain: Domain) -> Turn:
     """
     try:
         request = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second from brackets nested too deep
         raise BadTurnError("The body is not JSON.") from None
     request = _mapping(request, "The body")
     press = request.get("press")

@@ -20,11 +20,13 @@ import httpx
 
 from bot.settings import ROOT
 from tests.benchmarks.load import Kind, Measured, measure
+from tests.benchmarks.understanding import report_understanding
 from tests.fixtures.database import free_port
 from tests.fixtures.server import Server
 
 WARM_UP_TURNS = 20
-TURNS = 240
+TURNS_A_CLIENT = 60
+"""Turns of one conversation: the same for product and peer, whose turns grow slower as its conversation grows."""
 CLIENTS = (1, 8)
 PEER_SECONDS = 600
 
@@ -158,14 +160,16 @@ async def run_all(kinds: list[Kind]) -> list[tuple[Kind, Measured]]:
         await measure(kind, clients=1, turns=WARM_UP_TURNS, label=f"warm-up-{number}")
         for clients in CLIENTS:
             print(f"{kind.name}, {clients} client(s) …", file=sys.stderr, flush=True)
-            results.append((kind, await measure(kind, clients=clients, turns=TURNS, label=f"run-{number}-{clients}")))
+            turns = TURNS_A_CLIENT * clients
+            results.append((kind, await measure(kind, clients=clients, turns=turns, label=f"run-{number}-{clients}")))
     return results
 
 
 def report(results: list[tuple[Kind, Measured]], memories: dict[str, float], first_answer: float) -> str:
     """Write the figures as Markdown."""
     peers = {run.clients: run for kind, run in results if kind.name.startswith("peer")}
-    lines = ["| turn | clients | p50 ms | p99 ms | turns/s | times the peer's turns/s |", "|---|---|---|---|---|---|"]
+    lines = [f"Conversations of {TURNS_A_CLIENT} turns each.", ""]
+    lines += ["| turn | clients | p50 ms | p99 ms | turns/s | times the peer's turns/s |", "|---|---|---|---|---|---|"]
     for kind, run in results:
         ratio = run.per_second / peers[run.clients].per_second
         figures = f"{run.percentile(0.5):.1f} | {run.percentile(0.99):.1f} | {run.per_second:.0f} | {ratio:.1f}"
@@ -193,6 +197,7 @@ def main() -> None:
                 child for child in server.descendants() if b"serve.py" in Path(f"/proc/{child}/cmdline").read_bytes()
             ]
             memories["NLU server"] = memory(nlu)
+            understanding = report_understanding(server.nlu_port)
         finally:
             server.stop()
         peer_directory = Path(directory) / "peer"
@@ -200,7 +205,7 @@ def main() -> None:
         with peer(peer_directory) as (port, process_id):
             results += asyncio.run(run_all([peer_kind(port)]))
             memories["peer: rasa init"] = memory(process_id)
-    print(report(results, memories, first_answer))
+    print(report(results, memories, first_answer), understanding, sep="\n\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -53,13 +54,35 @@ def test_with_a_secret_every_door_wants_it_and_the_end_of_stdin_ends_it(nlu_pyth
         server.wait_until_ready()
         with httpx.Client(base_url=server.url, trust_env=False) as http:
             for method, path in (("GET", "/status"), ("POST", "/model/parse"), ("POST", TURN)):
+                for guess in ("", "guess", "Bearer", "Bearer guess", "open sesame", "Basic open sesame"):
+                    headers = {"Authorization": guess}
+                    assert http.request(method, path, json=GREETING, headers=headers).status_code == 401
                 assert http.request(method, path, json=GREETING).status_code == 401
                 assert http.request(method, path, json=GREETING, params={"token": "guess"}).status_code == 401
             assert http.get("/status", params={"token": "open sesame"}).status_code == 200
             assert http.get("/status", headers={"Authorization": "Bearer open sesame"}).status_code == 200
-            assert http.post(TURN, json=GREETING, params={"token": "open sesame"}).status_code == 200
+            assert http.post(TURN, json=GREETING, headers={"Authorization": "Bearer open sesame"}).status_code == 200
+            assert http.post(TURN, json=GREETING, params={"token": "open sesame"}).status_code == 401
         server.process.stdin.close()
         server.process.wait(END_SECONDS)
+
+
+def test_what_fails_is_logged_as_class_and_path_without_the_address_and_the_body(nlu_python, model, tmp_path):
+    """A length that is no number makes the server itself fail; a secret and a citizen's words stand beside it."""
+    secret, words = "open-sesame", "nhà ở xã Mẫu"
+    with NluProcess(nlu_python, model, NOWHERE, tmp_path / "nlu.log") as server:
+        server.wait_until_ready()
+        connection = HTTPConnection("127.0.0.1", server.port)
+        connection.putrequest("POST", f"{TURN}?token={secret}")
+        connection.putheader("Content-Length", "x")
+        connection.endheaders(words.encode())
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (500, b'{"status":500}')
+        connection.close()
+    log = server.log.read_text("utf-8")
+    assert f"ValueError at {TURN}" in log
+    for hidden in (secret, "token=", words, "Traceback"):
+        assert hidden not in log
 
 
 def test_sigterm_ends_it_in_time_with_a_connection_open(nlu_python, model, tmp_path):

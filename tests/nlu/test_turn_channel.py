@@ -108,7 +108,7 @@ def test_a_correction_that_opens_a_question_opens_the_form(dialogue):
     (question,) = dialogue.say("à biz.vn")
     assert question["template"] == "eligibility_ask_founding"
     (verdict,) = dialogue.say("mới mở 3 tháng")
-    assert verdict["facts"]["reasons"] == ["founded_within"]
+    assert verdict["facts"]["reason"] == "founded_within"
 
 
 def test_three_unusable_answers_bring_choices(dialogue):
@@ -153,8 +153,10 @@ def test_a_replay_gives_the_same_answer(http):
 
 
 def test_nothing_is_remembered_between_turns(http):
+    before = http.post(TURN, json=turn("biz.vn")).json()
     http.post(TURN, json=turn("em 20 tuổi đăng ký id.vn được không"))
-    assert http.post(TURN, json=turn("20")).json()["state"] == {"active_loop": None, "slots": {}}
+    assert http.post(TURN, json=turn("biz.vn")).json() == before
+    assert "age" not in before["state"]["slots"]
 
 
 def test_slots_and_forms_of_another_release_are_left_out(http):
@@ -172,7 +174,7 @@ def test_slots_and_forms_of_another_release_are_left_out(http):
         turn("/restart"),
         turn("  /session_start"),
         turn('/inform{"age": 20}'),
-        turn("x" * 9_000),
+        turn("x" * 2_001),
         turn(press={"intent": "restart", "entities": {}}),
         turn(press={"intent": "session_start", "entities": {}}),
         turn(press={"intent": "no_such_intent", "entities": {}}),
@@ -193,8 +195,17 @@ def test_what_is_no_turn_is_refused_with_a_problem(http, body):
     assert response.json()["detail"]
 
 
-def test_what_is_not_json_is_refused(http):
-    assert http.post(TURN, content=b"{").status_code == 400
+@pytest.mark.parametrize("path", [TURN, "/model/parse"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"text": 5}', b"\xff", b"[" * 100_000, b'{"a":' * 50_000])
+def test_what_is_not_json_or_nested_too_deep_is_refused(http, path, body):
+    assert http.post(path, content=body).status_code == 400
+
+
+def test_the_longest_message_is_answered_and_parsed_and_no_longer_one(http):
+    longest = "giá bao nhiêu vậy " + "x" * (2_000 - len("giá bao nhiêu vậy "))
+    assert http.post(TURN, json=turn(longest)).status_code == 200
+    assert http.post("/model/parse", json={"text": longest}).status_code == 200
+    assert http.post("/model/parse", json={"text": longest + "x"}).status_code == 413
 
 
 @pytest.mark.parametrize(

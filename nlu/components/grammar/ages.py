@@ -13,18 +13,20 @@ from components.grammar.numbers import NUMBER, is_number, read_number
 AGES_WITHOUT_A_WORD = range(5, 111)
 
 _BORN = r"(?:sinh nam|sinh ngay|sinh vao|nam sinh|ngay sinh|sinh|sn|de nam)"
-_BIRTH = re.compile(rf"(?<![a-z0-9]){_BORN}(?: cua (?:em|toi|minh|con))?(?: la)?\s*:?\s*(?P<fact>{DATE})(?![a-z0-9/])")
-_BIRTH_SHORT = re.compile(rf"(?<![a-z0-9]){_BORN}(?: la)?\s*:?\s*(?P<fact>\d\d)(?![a-z0-9/.\-])(?! (?:thang|tuoi))")
+# One run of blanks is read by one quantifier: two side by side try every way to share it, and a long run stops a turn.
+_COLON = r"\s*(?::\s*)?"
+_BIRTH = re.compile(rf"(?<![a-z0-9]){_BORN}(?: cua (?:em|toi|minh|con))?(?: la)?{_COLON}(?P<fact>{DATE})(?![a-z0-9/])")
+_BIRTH_SHORT = re.compile(rf"(?<![a-z0-9]){_BORN}(?: la)?{_COLON}(?P<fact>\d\d)(?![a-z0-9/.\-])(?! (?:thang|tuoi))")
 _BIRTH_TEENCODE = re.compile(r"(?<![a-z0-9])(?P<fact>2k(?P<year>\d\d?))(?![a-z0-9])")
 _BIRTH_ALONE = only(DATE)
 
 # "dưới 18 tuổi", "đến 23 tuổi", "hơn 20 tuổi" set a limit and tell nobody's age; "tôi 20" folds like "tới 20".
 _NO_LIMIT = r"(?<!duoi )(?<!tren )(?<!hon )(?<!gan )(?<!den )(?<!tu )(?<!chua du )"
-_RANGE = re.compile(r"\d+\s*(?:-|–|den|toi)\s*\d+\s*(?:tuoi|t(?![a-z]))")
+_RANGE = re.compile(r"(?<!\d)\d{1,3}\s*(?:-|–|den|toi)\s*\d{1,3}\s*(?:tuoi|t(?![a-z]))")
 _AGE = re.compile(rf"(?<![a-z0-9.,/\-]){_NO_LIMIT}(?P<fact>(?P<number>{NUMBER})\s?tuoi)(?![a-z0-9])")
 _AGE_SHORT = re.compile(rf"(?<![a-z0-9.,/\-]){_NO_LIMIT}(?P<fact>(?P<number>\d\d)\s?t)(?![a-z0-9])")
 _AGE_AFTER_WORD = re.compile(
-    r"(?<![a-z0-9])tuoi(?: (?:cua )?(?:em|toi|minh|tui|con|chau))?\s*(?:la|:|=)?\s*"
+    r"(?<![a-z0-9])tuoi(?: (?:cua )?(?:em|toi|minh|tui|con|chau))?\s*(?:(?:la|:|=)\s*)?"
     r"(?P<fact>(?P<number>\d{1,3}))(?![a-z0-9/.\-])"
 )
 _MEASURE = r"(?:thang|nam|ngay|tuan|gio|phut|nghin|ngan|trieu|dong|nguoi|cai|ten|lan|k|d|tr|m|t|phan tram)"
@@ -54,12 +56,13 @@ def find_birth_dates(sentence: Sentence) -> Iterator[Found]:
 
 def find_ages(sentence: Sentence) -> Iterator[Found]:
     """Find ages in years, as integers: "20 tuổi", "19t", "tôi 20", or a number alone."""
-    ranges = [match.span() for match in _RANGE.finditer(sentence.text.folded)]
+    in_range = bytearray(len(sentence.text.folded))
+    for match in _RANGE.finditer(sentence.text.folded):
+        in_range[slice(*match.span())] = b"\1" * (match.end() - match.start())
     for pattern in (_AGE, _AGE_SHORT, _AGE_AFTER_WORD, _AGE_OF_SPEAKER):
         for match in sentence.matches(pattern):
             start, end = read_span(match)
-            in_range = any(first < end and start < last for first, last in ranges)
-            if not in_range and is_number(match["number"], sentence.typed(match, "number")):
+            if not any(in_range[start:end]) and is_number(match["number"], sentence.typed(match, "number")):
                 yield Found("age", read_number(match["number"]), start, end)
     for match in sentence.matches(_AGE_ALONE, whole=True):
         # One word such as "ba" or "chín" is too often no number; "hai mươi" is one.

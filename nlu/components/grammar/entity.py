@@ -39,6 +39,11 @@ class Sentence:
 
     text: FoldedText
     found: list[Found] = field(default_factory=list)
+    _read: bytearray = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # One flag a character, so that asking what is free costs the same however much has been read.
+        self._read = bytearray(len(self.text.folded))
 
     def matches(self, pattern: re.Pattern[str], *, whole: bool = False) -> Iterator[re.Match[str]]:
         """Give the matches, or the match with the whole message, that no rule has read and no word denies."""
@@ -56,6 +61,7 @@ class Sentence:
         """Keep what a rule found, unless it stands on something already read."""
         if self._is_free(found.start, found.end):
             self.found.append(found)
+            self._read[found.start : found.end] = b"\1" * (found.end - found.start)
 
     def typed(self, match: re.Match[str], group: str | int = 0) -> str:
         """Give what a group of a match was in the text as sent."""
@@ -63,7 +69,7 @@ class Sentence:
         return self.text.raw[start:end]
 
     def _is_free(self, start: int, end: int) -> bool:
-        return all(end <= earlier.start or earlier.end <= start for earlier in self.found)
+        return not any(self._read[start:end])
 
 
 def read_span(match: re.Match[str]) -> tuple[int, int]:

@@ -32,6 +32,7 @@ _ABOUT = "hon|gan|tren|duoi|khoang|chung|tam|da|chua (?:toi|den|day|duoc|du)|duo
 _LESS_THAN = re.compile(r"(?:duoi|chua (?:toi|den|day|duoc|du)) $")
 # "sau 2 năm", "trong 2 năm", "còn 3 tháng" measure what comes.
 _AHEAD = re.compile(r"(?<![a-z0-9])(?:sau|trong|them|con) $")
+_LONGEST_BEFORE = len(" chua duoc ")
 _MONTHS_OF_THE_LIMIT = 12
 
 _FOUNDED_ON = re.compile(rf"(?<![a-z0-9]){_FOUNDED}(?![a-z0-9]){_BETWEEN}(?P<fact>{DATE})(?![a-z0-9/])")
@@ -67,8 +68,9 @@ def find_foundings(sentence: Sentence) -> Iterator[Found]:
 
 def _read_duration(sentence: Sentence, match: re.Match[str]) -> str | None:
     """Read a duration in the form of the taxonomy; None where it only sets a limit, or is no number as typed."""
-    text, before = match["fact"].removesuffix(" tuoi"), sentence.text.folded[: match.start("fact")]
-    if _AHEAD.search(before):
+    text = match["fact"].removesuffix(" tuoi")
+    before = max(0, match.start("fact") - _LONGEST_BEFORE), match.start("fact")
+    if _AHEAD.search(sentence.text.folded, *before):
         return None
     if text == "nua nam":
         return "P6M"
@@ -80,7 +82,7 @@ def _read_duration(sentence: Sentence, match: re.Match[str]) -> str | None:
         return None
     amount = {name: read_number(parts[name]) if parts[name] else 0 for name in ("years", "months", "weeks", "days")}
     months = amount["years"] * 12 + amount["months"] + (6 if parts["half"] else 0)
-    if months > _MONTHS_OF_THE_LIMIT and _LESS_THAN.search(before):
+    if months > _MONTHS_OF_THE_LIMIT and _LESS_THAN.search(sentence.text.folded, *before):
         return None
     if parts["half"]:
         return f"P{months}M"

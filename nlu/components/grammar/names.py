@@ -50,6 +50,7 @@ _COMPILED_SUBJECTS = tuple((value, re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z
 _SHOP_WORDS = {"quan": {"quán"}, "tiem": {"tiệm"}, "shop": {"shop"}}
 _SHOP = re.compile(r"(?<![a-z0-9])(?:quan|tiem|shop)(?![a-z0-9])")
 _SHOP_BEFORE = re.compile(r"(?:mo|co|chu|ba chu|cua) $")
+_LONGEST_BEFORE = len("ba chu ")
 _SHOP_AFTER = re.compile(rf" (?:(?:{_BUSINESS_KIND})|(?:cua )?(?:{_SPEAKER}))(?![a-z0-9])")
 
 
@@ -77,4 +78,5 @@ def _is_shop(sentence: Sentence, match: re.Match[str]) -> bool:
     if not sentence.text.is_without_accents:
         return False
     folded = sentence.text.folded
-    return bool(_SHOP_BEFORE.search(folded[: match.start()]) or _SHOP_AFTER.match(folded[match.end() :]))
+    before = max(0, match.start() - _LONGEST_BEFORE), match.start()
+    return bool(_SHOP_BEFORE.search(folded, *before) or _SHOP_AFTER.match(folded, match.end()))
