@@ -7,6 +7,7 @@ On many boxes each role runs by itself, on PostgreSQL.
 from __future__ import annotations
 
 import asyncio
+import errno
 import resource
 import signal
 import socket
@@ -25,9 +26,10 @@ from bot.api import health
 from bot.api.connections import PromptProtocol
 from bot.api.errors import ProblemTexts, UnexpectedErrors, add_error_handlers
 from bot.api.middleware import BodyLimit, SecurityHeaders
-from bot.core.errors import ConflictError
+from bot.core.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.core.programme import Programme
-from bot.gateway import pages, webchat
+from bot.gateway import webchat
+from bot.gateway.pages import pages_router
 from bot.gateway.turns import Turns
 from bot.gateway.worker import Worker
 from bot.nlu_server.model import nlu_environment, nlu_python
@@ -58,6 +60,14 @@ class PortInUseError(ConflictError):
     """Another program listens on this port."""
 
 
+class PortForbiddenError(NotAllowedError):
+    """The system keeps this port for programs with more rights."""
+
+
+class AddressUnusableError(InvalidInputError):
+    """This machine has no such address to listen on."""
+
+
 def create_app(runtime: Runtime) -> FastAPI:
     """Build the public application: chat page, web chat API, health."""
     app = FastAPI(title="Hiện Diện", version="0.1.0", docs_url=None, redoc_url=None)
@@ -68,7 +78,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(UnexpectedErrors, texts=texts)
     app.add_middleware(SecurityHeaders)
     app.include_router(webchat.router)
-    app.include_router(pages.router)
+    directory = runtime.settings.templates_dir / "web"
+    app.include_router(pages_router(directory, operator_name=runtime.programme.operator.name))
     app.include_router(health.router)
     return app
 
@@ -126,25 +137,34 @@ def nlu_command(settings: Settings, model: Path, *, host: str = "127.0.0.1") -> 
 
 
 def check_ports(settings: Settings, roles: frozenset[Role]) -> None:
-    """Find a taken port before anything is started.
+    """Find an address that cannot be listened on before anything is started.
 
     Raises:
-        PortInUseError: with the port and the name of its setting.
+        PortInUseError, PortForbiddenError: with the port and the name of its setting.
+        AddressUnusableError: with the host and the name of its setting.
     """
     wanted = []
     if Role.WEB in roles:
-        wanted += [(settings.host, settings.port, "HIENDIEN_PORT")]
-        wanted += [(settings.actions_host, settings.actions_port, "HIENDIEN_ACTIONS_PORT")]
+        wanted += [(settings.host, settings.port, "HIENDIEN_HOST", "HIENDIEN_PORT")]
+        wanted += [(settings.actions_host, settings.actions_port, "HIENDIEN_ACTIONS_HOST", "HIENDIEN_ACTIONS_PORT")]
     if Role.NLU in roles:
-        wanted += [("127.0.0.1", settings.nlu_port, "HIENDIEN_NLU_PORT")]
-    for host, port, setting in wanted:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise PortInUseError(port=port, setting=setting) from error
+        wanted += [("127.0.0.1", settings.nlu_port, "HIENDIEN_NLU_URL", "HIENDIEN_NLU_PORT")]
+    for host, port, host_setting, port_setting in wanted:
+        try:
+            _try_to_bind(host, port)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUseError(port=port, setting=port_setting) from error
+            if error.errno in (errno.EACCES, errno.EPERM):
+                raise PortForbiddenError(port=port, setting=port_setting) from error
+            raise AddressUnusableError(host=host, setting=host_setting) from error
+
+
+def _try_to_bind(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
 
 
 async def run(
@@ -163,7 +183,7 @@ async def run(
     async with open_runtime(settings, programme=programme) as runtime:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, runtime.stopping.set)
+            loop.add_signal_handler(number, runtime.stop)
         work_done = asyncio.Event()
         async with asyncio.TaskGroup() as supports:
             if Role.WEB in roles:
@@ -177,14 +197,14 @@ async def run(
                 async with asyncio.TaskGroup() as work:
                     if Role.WEB in roles:
                         public = _server(create_app(runtime), settings.host, settings.port, settings)
+                        public.when_listening = lambda: announce(f"Đang chạy tại {settings.address} (Ctrl-C để dừng).")
                         work.create_task(_serve(public, runtime.stopping))
-                        announce(f"Đang chạy tại {settings.address} (Ctrl-C để dừng).")
                     if Role.WORKER in roles:
                         work.create_task(create_worker(runtime).run(runtime.stopping))
                     if Role.SCHEDULER in roles:
                         work.create_task(keep_timetable(runtime.database, runtime.clock, runtime.stopping))
             finally:
-                runtime.stopping.set()
+                runtime.stop()
                 work_done.set()
     announce("Đã dừng.")
 
@@ -199,7 +219,14 @@ def _make_room_for_connections() -> None:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that leaves the signals to us, since several share this process."""
+    """A uvicorn server that leaves the signals to us, since several share this process, and says when it listens."""
+
+    when_listening: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.when_listening is not None:
+            self.when_listening()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

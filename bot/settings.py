@@ -12,8 +12,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
-from bot.core.errors import ProductError
+from bot.core.errors import InvalidInputError, ProductError
+from bot.core.rates import Rate
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
@@ -21,7 +24,45 @@ SHORTEST_SECRET = 32
 FEWEST_DIFFERENT = 8
 """Different characters that a random secret of that length surely has."""
 
+PREFIX = "HIENDIEN_"
+_DATABASE = re.compile(r"sqlite(\+aiosqlite)?:///.+|postgres(ql(\+asyncpg)?)?://.+")
+
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingRefusedError(InvalidInputError, ValueError):
+    """A setting's value is not allowed; `setting` is its name without the prefix."""
+
+    def __init__(self, *, setting: str) -> None:
+        super().__init__(setting=setting)
+
+
+class DatabaseUnknownError(SettingRefusedError):
+    """The address is neither a file of SQLite's nor a PostgreSQL database."""
+
+
+class ProxyRangeTooWideError(SettingRefusedError):
+    """A proxy range of every address would let anybody name any address."""
+
+
+class BeyondLoopbackError(SettingRefusedError):
+    """In development nobody but this machine may reach a listener."""
+
+
+class SecretMissingError(SettingRefusedError):
+    """This deployment needs the secret."""
+
+
+class SecretWeakError(SettingRefusedError):
+    """The secret is short, or of few different characters."""
+
+
+class SecretSharedError(SettingRefusedError):
+    """Another secret has the same value, or the same master secret stands twice."""
+
+
+class FixedDayRefusedError(SettingRefusedError):
+    """A fixed day is for demonstrations; production refuses it."""
 
 
 class Settings(BaseSettings):
@@ -29,11 +70,16 @@ class Settings(BaseSettings):
 
     Secrets that are unset stay ``None`` here: `bot.wiring` generates them under ``var_dir`` in development.
 
+    A variable that is set to nothing is unset, as compose files and systemd units write it.
+
     Raises:
-        pydantic.ValidationError: a value is unusable, or too weak for production.
+        pydantic.ValidationError: a value is unusable, or too weak for production. Where the reason is more than the
+            value's form, the error's ``ctx["error"]`` is a `SettingRefusedError`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="HIENDIEN_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     environment: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
@@ -59,11 +105,18 @@ class Settings(BaseSettings):
     today: date | None = None
     chat_rate_limit: str = "30/1m"
 
-    @field_validator("today", "nlu_url", "public_url", "secret_key", "actions_secret", "database_url", mode="before")
+    @field_validator("database_url")
     @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        """Take ``HIENDIEN_X=`` as unset, as compose files and systemd units write it."""
-        return None if value == "" else value
+    def _database_is_known(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            make_url(value)
+        except (ArgumentError, ValueError) as error:
+            raise DatabaseUnknownError(setting="DATABASE_URL") from error
+        if not _DATABASE.fullmatch(value):
+            raise DatabaseUnknownError(setting="DATABASE_URL")
+        return value
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -74,22 +127,23 @@ class Settings(BaseSettings):
     @classmethod
     def _proxies_are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(ipaddress.ip_network(part, strict=False).prefixlen == 0 for part in value):
-            raise ValueError("a proxy range of every address would let anybody name any address")
+            raise ProxyRangeTooWideError(setting="TRUSTED_PROXIES")
         return value
 
     @field_validator("chat_rate_limit")
     @classmethod
     def _rate_is_readable(cls, value: str) -> str:
-        if not re.fullmatch(r"0|[1-9]\d*/[1-9]\d*[smh]", value):
-            raise ValueError("use <count>/<period>, such as 30/1m, or 0 for no limit")
+        Rate.parse(value)
         return value
 
     @model_validator(mode="after")
     def _nothing_is_open_by_accident(self) -> Self:
-        if self.environment != "production" and not all(map(self.is_loopback, (self.host, self.actions_host))):
-            raise ValueError("a HOST or ACTIONS_HOST beyond loopback needs ENVIRONMENT=production")
+        if self.environment != "production":
+            for setting, host in (("HOST", self.host), ("ACTIONS_HOST", self.actions_host)):
+                if not self.is_loopback(host):
+                    raise BeyondLoopbackError(setting=setting)
         if self.nlu_url is not None and not self.is_loopback(self.nlu_url.host or "") and self.nlu_secret is None:
-            raise ValueError("an NLU_URL beyond loopback needs NLU_SECRET")
+            raise SecretMissingError(setting="NLU_SECRET")
         return self
 
     @model_validator(mode="after")
@@ -97,17 +151,22 @@ class Settings(BaseSettings):
         if self.environment != "production":
             return self
         if self.today is not None:
-            raise ValueError("TODAY is for demonstrations; production refuses it")
-        if not self.secret_keys or self.actions_secret is None:
-            raise ValueError("production needs SECRET_KEY and ACTIONS_SECRET")
-        others = {"ACTIONS_SECRET": self.actions_secret, "NLU_SECRET": self.nlu_secret}
-        named = [*(("SECRET_KEY", key) for key in self.secret_keys), *others.items()]
-        given = [(name, secret.get_secret_value()) for name, secret in named if secret is not None]
-        for name, secret in given:
-            if len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DIFFERENT:
-                raise ValueError(f"{name} needs {SHORTEST_SECRET} random characters or more")
-        if len({secret for _, secret in given}) < len(given):
-            raise ValueError("each secret needs a value of its own")
+            raise FixedDayRefusedError(setting="TODAY")
+        if not self.secret_keys:
+            raise SecretMissingError(setting="SECRET_KEY")
+        if self.actions_secret is None:
+            raise SecretMissingError(setting="ACTIONS_SECRET")
+        named = [("SECRET_KEY", key) for key in self.secret_keys] + [("ACTIONS_SECRET", self.actions_secret)]
+        if self.nlu_secret is not None:
+            named.append(("NLU_SECRET", self.nlu_secret))
+        seen = set()
+        for setting, secret in named:
+            value = secret.get_secret_value()
+            if len(value) < SHORTEST_SECRET or len(set(value)) < FEWEST_DIFFERENT:
+                raise SecretWeakError(setting=setting)
+            if value in seen:
+                raise SecretSharedError(setting=setting)
+            seen.add(value)
         return self
 
     @staticmethod
@@ -167,6 +226,12 @@ class Settings(BaseSettings):
     def effective_nlu_url(self) -> str:
         """Where the NLU server answers, without a slash at the end."""
         return str(self.nlu_url).rstrip("/") if self.nlu_url else f"http://127.0.0.1:{self.nlu_port}"
+
+
+def names_without_effect() -> list[str]:
+    """Return, sorted, the environment's names that carry our prefix and that no setting has: mostly typing errors."""
+    known = {f"{PREFIX}{field}".upper() for field in Settings.model_fields}
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
 
 
 class SecretFileUnusableError(ProductError):

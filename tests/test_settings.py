@@ -3,7 +3,7 @@ import stat
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import SecretFileUnusableError, Settings, read_or_create_secret
+from bot.settings import SecretFileUnusableError, Settings, names_without_effect, read_or_create_secret
 
 KEY = "q7Yz0mB4xN1vR8tK2wL5cJ9sD3fH6gPa"
 OLDER_KEY = "Pa6gHf3Ds9Jc5Lw2Kt8Rv1Nx4Bm0zY7q"
@@ -24,13 +24,30 @@ def test_nothing_needs_to_be_set_in_development():
 def test_environment_variables_carry_the_prefix(monkeypatch):
     monkeypatch.setenv("HIENDIEN_PORT", "9000")
     monkeypatch.setenv("HIENDIEN_TODAY", "2025-06-01")
-    monkeypatch.setenv("HIENDIEN_NLU_URL", "")
     monkeypatch.setenv("HIENDIEN_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16")
     settings = Settings()
     assert settings.port == 9000
     assert settings.today.isoformat() == "2025-06-01"
-    assert settings.nlu_url is None
     assert settings.trusted_proxies == ("10.0.0.1", "10.1.0.0/16")
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_a_variable_set_to_nothing_is_unset(monkeypatch, field):
+    monkeypatch.setenv(f"HIENDIEN_{field.upper()}", "")
+    assert Settings() == Settings(_env_prefix="NOBODY_HAS_THIS_")
+
+
+def test_an_empty_secret_of_the_nlu_server_is_no_weak_one(monkeypatch):
+    monkeypatch.setenv("HIENDIEN_NLU_SECRET", "")
+    assert production().nlu_secret is None
+
+
+def test_names_that_no_setting_has_are_listed(monkeypatch):
+    monkeypatch.setenv("HIENDIEN_PORT", "9000")
+    monkeypatch.setenv("hiendien_host", "127.0.0.1")
+    monkeypatch.setenv("HIENDIEN_PROT", "9000")
+    monkeypatch.setenv("HIENDIEN_TELEFON", "x")
+    assert names_without_effect() == ["HIENDIEN_PROT", "HIENDIEN_TELEFON"]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +95,10 @@ def test_development_listens_on_loopback_only(host):
         {"chat_rate_limit": "many"},
         {"today": "1/6/2025"},
         {"trusted_proxies": "somewhere"},
+        {"database_url": "mysql://u@h/d"},
+        {"database_url": "postgresql://u@h:port/d"},
+        {"database_url": "sqlite://"},
+        {"database_url": "nonsense"},
     ],
 )
 def test_unusable_values_are_refused(fields):

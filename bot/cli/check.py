@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-import httpx
 import typer
 from rich.console import Console
+from rich.text import Text
 
-from bot.cli.plain import read_settings, sentence_for
+from bot.cli.database import named_database_failures
+from bot.cli.plain import read_settings
+from bot.cli.sentences import sentence_for
+from bot.cli.texts import check_texts
 from bot.core.db import Database, sqlite_file
-from bot.core.programme import load_programme
-from bot.core.rendering import Renderer
+from bot.core.programme import ContentError, load_programme
 from bot.core.text import nfc
 from bot.migrations import is_current
 from bot.nlu_server.model import model_path, nlu_python
-from bot.settings import Settings
+from bot.rasa_client import RasaAssistant
+from bot.settings import Settings, names_without_effect
 
-PROBE_SECONDS = 2.0
+SHOWN_PATHS = 3
+OPEN_TO_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +39,42 @@ class Finding:
 
 def check() -> None:
     """Kiểm tra thiết lập, cơ sở dữ liệu, phần hiểu tiếng Việt và nội dung; nói rõ chỗ sai và cách sửa."""
-    settings = read_settings()
-    findings = [Finding("Thiết lập", True, f"môi trường {settings.environment}, địa chỉ {settings.address}")]
-    findings += asyncio.run(_findings(settings))
+    findings = asyncio.run(_findings(read_settings()))
     console = Console(highlight=False)
     for finding in findings:
         mark, style = ("✓", "green") if finding.is_well else ("✗", "red")
-        console.print(f"[{style}]{mark}[/{style}] {finding.part}: {nfc(finding.sentence)}", markup=True, soft_wrap=True)
+        sentence = Text(f" {finding.part}: {nfc(finding.sentence)}")
+        console.print(Text(mark, style=style) + sentence, soft_wrap=True)
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
 
 
 async def _findings(settings: Settings) -> list[Finding]:
-    probes: tuple[tuple[str, Callable[[Settings], Awaitable[tuple[bool, str]]]], ...] = (
+    probes: list[tuple[str, Callable[[Settings], Awaitable[tuple[bool, str]]]]] = [
+        ("Thiết lập", _settings),
         ("Nội dung", _content),
-        ("Mẫu câu", _templates),
+        ("Mẫu câu", _texts),
         ("Cơ sở dữ liệu", _database),
-        ("Mô hình NLU", _model),
-        ("Máy chủ NLU", _nlu_server),
-    )
+        ("Quyền tệp", _file_modes),
+    ]
+    if settings.supervises_nlu:
+        probes.append(("Mô hình NLU", _model))
+    probes.append(("Máy chủ NLU", _nlu_server))
     findings = []
     for part, probe in probes:
         try:
             is_well, sentence = await probe(settings)
         except Exception as error:  # noqa: BLE001 - a check reports every failure instead of ending with it
-            is_well, sentence = False, sentence_for(error) or f"lỗi {type(error).__name__}"
+            is_well, sentence = False, sentence_for(error) or f"lỗi chưa rõ ({type(error).__name__})."
         findings.append(Finding(part, is_well, sentence))
     return findings
+
+
+async def _settings(settings: Settings) -> tuple[bool, str]:
+    unknown = names_without_effect()
+    if unknown:
+        return False, f"không có thiết lập nào tên {', '.join(unknown)}. Hãy sửa tên hoặc bỏ đi."
+    return True, f"môi trường {settings.environment}, địa chỉ {settings.address}"
 
 
 async def _content(settings: Settings) -> tuple[bool, str]:
@@ -67,27 +82,50 @@ async def _content(settings: Settings) -> tuple[bool, str]:
     return True, f"đọc được, đơn vị vận hành: {programme.operator.name}"
 
 
-async def _templates(settings: Settings) -> tuple[bool, str]:
-    renderer = Renderer(settings.templates_dir)
-    count = 0
-    for template, samples in renderer.samples().items():
-        for facts in samples:
-            renderer.render(template, channel="web", facts=facts)
-            count += 1
-    return True, f"{count} câu mẫu đều hiện được"
+async def _texts(settings: Settings) -> tuple[bool, str]:
+    try:
+        programme = load_programme(settings.content_dir)
+    except ContentError:
+        return False, "chưa kiểm được. Hãy sửa nội dung trước."
+    count = check_texts(settings.templates_dir, programme)
+    return True, f"{count} câu mẫu, các nút và trang chat đều hiện được"
 
 
 async def _database(settings: Settings) -> tuple[bool, str]:
-    file = sqlite_file(settings.effective_database_url)
+    url = settings.effective_database_url
+    file = sqlite_file(url)
     if file is not None and not file.exists():
         return False, "chưa có cơ sở dữ liệu. Hãy chạy `make run` một lần để tạo."
-    database = Database(settings.effective_database_url)
+    database = Database(url)
     try:
-        if await is_current(database):
-            return True, "mở được, đúng phiên bản"
+        with named_database_failures(url):
+            if await is_current(database):
+                return True, "mở được, đúng phiên bản"
         return False, "chưa đúng phiên bản. Hãy chạy `make run` để cập nhật."
     finally:
         await database.close()
+
+
+async def _file_modes(settings: Settings) -> tuple[bool, str]:
+    loose = sorted(str(path) for path in _below(settings.var_dir) if _is_open_to_others(path))
+    if not loose:
+        return True, f"chỉ chủ sở hữu đọc được {settings.var_dir}"
+    shown = ", ".join(loose[:SHOWN_PATHS]) + (" …" if len(loose) > SHOWN_PATHS else "")
+    return False, f"người khác trên máy mở được {shown}. Hãy chạy `chmod -R go= {settings.var_dir}`."
+
+
+def _below(directory: Path) -> Iterator[Path]:
+    """Yield a directory and what is in it, without what links lead to."""
+    for parent, _, files in os.walk(directory):
+        yield Path(parent)
+        yield from (path for name in files if not (path := Path(parent, name)).is_symlink())
+
+
+def _is_open_to_others(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & OPEN_TO_OTHERS)
+    except FileNotFoundError:
+        return False  # a running product removes files of its own
 
 
 async def _model(settings: Settings) -> tuple[bool, str]:
@@ -100,9 +138,13 @@ async def _model(settings: Settings) -> tuple[bool, str]:
 
 async def _nlu_server(settings: Settings) -> tuple[bool, str]:
     url = settings.effective_nlu_url
+    assistant = RasaAssistant(url, secret=settings.nlu_secret.get_secret_value() if settings.nlu_secret else None)
     try:
-        async with httpx.AsyncClient(timeout=PROBE_SECONDS, trust_env=False) as client:
-            response = await client.get(url)
-    except httpx.HTTPError:
-        return False, f"không trả lời ở {url}. Hãy chạy `make run` hoặc `hiendien nlu`."
-    return response.is_success, f"{url} trả lời {response.status_code}"
+        is_ready = await assistant.is_ready()
+    finally:
+        await assistant.close()
+    if is_ready:
+        return True, f"sẵn sàng ở {url}"
+    if settings.supervises_nlu:
+        return False, f"chưa sẵn sàng ở {url}. Hãy chạy `make run` và chờ khoảng nửa phút."
+    return False, f"chưa sẵn sàng ở {url}. Hãy kiểm tra máy chủ đó, HIENDIEN_NLU_URL và HIENDIEN_NLU_SECRET."

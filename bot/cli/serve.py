@@ -13,7 +13,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.plain import BusyElsewhereError, NeedsPostgresqlError, plainly, read_settings, say
+from bot.cli.database import BusyElsewhereError, NeedsPostgresqlError, named_database_failures
+from bot.cli.plain import plainly, read_settings, say
+from bot.cli.texts import check_texts
 from bot.core.db import Database, sqlite_file
 from bot.core.programme import Programme, load_programme
 from bot.logs import configure_logs
@@ -82,6 +84,7 @@ def _start() -> Settings:
 
 def _run(settings: Settings, roles: frozenset[Role]) -> None:
     programme = load_programme(settings.content_dir)
+    check_texts(settings.templates_dir, programme)
     check_ports(settings, roles)
     with _only_process(settings):
         model = _model(settings) if Role.NLU in roles else None
@@ -99,12 +102,17 @@ def _model(settings: Settings) -> Path:
 async def _migrate_and_run(
     settings: Settings, roles: frozenset[Role], programme: Programme, model: Path | None
 ) -> None:
+    with named_database_failures(settings.effective_database_url):
+        await _migrate(settings)
+    await run(settings, roles, programme=programme, model=model, announce=say)
+
+
+async def _migrate(settings: Settings) -> None:
     database = Database(settings.effective_database_url)
     try:
         await migrate(database)
     finally:
         await database.close()
-    await run(settings, roles, programme=programme, model=model, announce=say)
 
 
 @contextmanager

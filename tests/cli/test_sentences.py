@@ -5,38 +5,26 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
-from pathlib import Path
 
+import asyncpg
 import pytest
+import yaml
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
-from bot.cli.plain import sentence_for
-from bot.settings import ROOT
-from tests.fixtures.database import free_port
+from bot.cli.database import DatabaseUnreachableError, named_database_failures
+from bot.cli.sentences import CONTENT_PROBLEMS, sentence_for, sentence_for_settings
+from bot.cli.texts import check_texts
+from bot.core.programme import ContentError, load_programme
+from bot.core.programme.loading import ContentProblem
+from bot.core.rendering import TemplateBrokenError
+from bot.main import PortForbiddenError
+from bot.settings import ROOT, Settings
+from tests.cli.command import in_plain_vietnamese, run, the_sentence
+from tests.fixtures.database import free_port, new_postgresql_database
 
-
-def run(tmp_path: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    own = {"VAR_DIR": tmp_path / "var", "PORT": free_port(), "NLU_PORT": free_port(), "ACTIONS_PORT": free_port()}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HIENDIEN_")}
-    environment |= {f"HIENDIEN_{name}": str(value) for name, value in (own | settings).items()}
-    return subprocess.run(
-        [sys.executable, "-m", "bot.cli", *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def the_sentence(ended: subprocess.CompletedProcess[str]) -> str:
-    assert ended.returncode == 2, ended.stderr
-    lines = ended.stderr.strip().splitlines()
-    assert len(lines) == 1, ended.stderr
-    assert lines[0].startswith("Lỗi: ")
-    assert lines[0].endswith(".")
-    return lines[0]
+SECRETS = {"SECRET_KEY": "q7Yz0mB4xN1vR8tK2wL5cJ9sD3fH6gPa", "ACTIONS_SECRET": "e5Rt7Yu8Io9Pa0Sd1Fg2Hj3Kl4Zx6Cv8"}
+NO_NLU = {"NLU_URL": "http://127.0.0.1:1"}
 
 
 @pytest.mark.parametrize("setting", ["PORT", "ACTIONS_PORT", "NLU_PORT"])
@@ -48,29 +36,156 @@ def test_a_port_in_use_names_the_port_and_its_setting(tmp_path, setting):
     assert f"HIENDIEN_{setting}" in sentence
 
 
-@pytest.mark.parametrize(
-    "broken", ["operator: [", "operator:\n  name: 5\n", "operator:\n  surprise: yes\n", "\ufeff\x00", ""]
-)
-def test_a_broken_content_file_is_named_with_its_line(tmp_path, broken):
+@pytest.mark.parametrize("host", ["192.0.2.7", "2001:db8::7"])
+def test_an_address_that_this_machine_has_not_is_named_and_no_port_is_blamed(tmp_path, host):
+    sentence = the_sentence(run(tmp_path, "up", HOST=host, ENVIRONMENT="production", **SECRETS))
+    assert host in sentence
+    assert "HIENDIEN_HOST" in sentence
+    assert "cổng" not in sentence
+
+
+def test_a_port_for_administrators_names_the_port_and_its_setting():
+    sentence = sentence_for(PortForbiddenError(port=80, setting="HIENDIEN_PORT")) or ""
+    assert "cổng 80 cần quyền quản trị" in sentence
+    assert "HIENDIEN_PORT" in sentence
+
+
+def test_a_broken_content_file_is_named_with_its_line(tmp_path):
     content = shutil.copytree(ROOT / "bot" / "content", tmp_path / "content")
-    (content / "operator.yaml").write_text(broken, encoding="utf-8")
+    (content / "operator.yaml").write_text("operator: [", encoding="utf-8")
     sentence = the_sentence(run(tmp_path, "up", CONTENT_DIR=content))
-    assert "operator.yaml" in sentence
-    assert "dòng" in sentence
+    assert "operator.yaml dòng 1" in sentence
+    assert "YAML" in sentence
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("file", "old", "new", "words"),
     [
-        ("PORT", "many"),
-        ("HOST", "0.0.0.0"),
-        ("TODAY", "hôm nay"),
-        ("CHAT_RATE_LIMIT", "x"),
-        ("ENVIRONMENT", "production"),
+        ("operator", "demonstration: true", "demonstration: maybe", "demonstration” phải là true hoặc false"),
+        ("operator", "demonstration: true", "demonstration: true\n  more: 1", "không có mục “operator.more”"),
+        ("operator", "demonstration: true", "", "thiếu “operator.demonstration”"),
+        ("operator", "demonstration: true", "demonstration: true\n  demonstration: true", "có hai lần"),
+        ("operator", "operator:\n", "\x07operator:\n", "ký tự không phải chữ"),
+        ("operator", "operator:\n", "office:\n", "“operator:”"),
+        ("offers", "valid_from: 2023-06-01", "valid_from: soon", "valid_from” phải là một ngày có thật"),
+        ("offers", "product: biz.vn", "product: com.vn", "phải là một trong các giá trị: id.vn, biz.vn"),
+        ("offers", "years: 2", "years: 2.0", "years” phải là số nguyên"),
+        ("offers", "years: 2", "years: 0", "years” phải lớn hơn 0"),
+        ("offers", "legal_basis: 20/2023/TT-BTC", "legal_basis: 99/2023/TT-BTC", "99/2023/TT-BTC chưa có trong"),
+        ("offers", "valid_to: 2025-12-31", "valid_to: 2022-12-31", "ngày hết hạn đứng trước ngày bắt đầu"),
     ],
 )
-def test_a_wrong_setting_is_named(tmp_path, name, value):
-    assert "HIENDIEN_" in the_sentence(run(tmp_path, "up", **{name: value}))
+def test_wrong_content_is_told_by_its_field_and_what_it_should_be(tmp_path, file, old, new, words):
+    content = shutil.copytree(ROOT / "bot" / "content", tmp_path / "content")
+    path = content / f"{file}.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ContentError) as failure:
+        load_programme(content)
+    sentence = in_plain_vietnamese(sentence_for(failure.value))
+    assert f"{file}.yaml dòng {failure.value.line}" in sentence
+    assert words in sentence
+
+
+def test_a_missing_content_file_is_named(tmp_path):
+    with pytest.raises(ContentError) as failure:
+        load_programme(tmp_path)
+    sentence = in_plain_vietnamese(sentence_for(failure.value))
+    assert "operator.yaml" in sentence
+    assert "không đọc được tệp" in sentence
+
+
+def test_every_problem_of_content_has_its_words():
+    assert set(CONTENT_PROBLEMS) == set(ContentProblem)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PORT": "many"}, "HIENDIEN_PORT phải là số từ 1 đến 65535"),
+        ({"NLU_PORT": "0"}, "HIENDIEN_NLU_PORT phải là số từ 1 đến 65535"),
+        ({"HOST": "0.0.0.0"}, "HIENDIEN_HOST mở ra ngoài máy này thì cần HIENDIEN_ENVIRONMENT=production"),
+        ({"ACTIONS_HOST": "::"}, "HIENDIEN_ACTIONS_HOST mở ra ngoài"),
+        ({"TODAY": "hôm nay"}, "HIENDIEN_TODAY phải là một ngày có thật"),
+        ({"CHAT_RATE_LIMIT": "x"}, "HIENDIEN_CHAT_RATE_LIMIT phải viết như 30/1m"),
+        ({"NLU_URL": "ftp"}, "HIENDIEN_NLU_URL phải là địa chỉ"),
+        ({"NLU_URL": "http://192.0.2.7:5005"}, "thiếu HIENDIEN_NLU_SECRET"),
+        ({"TRUSTED_PROXIES": "somewhere"}, "HIENDIEN_TRUSTED_PROXIES phải là các địa chỉ IP"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "HIENDIEN_TRUSTED_PROXIES không được gồm mọi địa chỉ"),
+        ({"DATABASE_URL": "mysql://a/b"}, "HIENDIEN_DATABASE_URL phải là tệp SQLite"),
+        ({"ENVIRONMENT": "test"}, "HIENDIEN_ENVIRONMENT phải là development hoặc production"),
+        ({"ENVIRONMENT": "production"}, "thiếu HIENDIEN_SECRET_KEY"),
+        ({"ENVIRONMENT": "production", **SECRETS, "ACTIONS_SECRET": ""}, "thiếu HIENDIEN_ACTIONS_SECRET"),
+        ({"ENVIRONMENT": "production", **SECRETS, "NLU_SECRET": "short"}, "HIENDIEN_NLU_SECRET quá ngắn"),
+        (
+            {"ENVIRONMENT": "production", **SECRETS, "ACTIONS_SECRET": SECRETS["SECRET_KEY"]},
+            "HIENDIEN_ACTIONS_SECRET trùng với một khóa khác",
+        ),
+        ({"ENVIRONMENT": "production", **SECRETS, "TODAY": "2025-06-01"}, "HIENDIEN_TODAY chỉ để dùng thử"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_it_should_be(monkeypatch, settings, words):
+    for name, value in settings.items():
+        monkeypatch.setenv(f"HIENDIEN_{name}", value)
+    with pytest.raises(ValidationError) as failure:
+        Settings()
+    sentence = in_plain_vietnamese(sentence_for_settings(failure.value))
+    assert words in sentence
+    assert not any(secret in sentence for secret in SECRETS.values())
+
+
+def test_every_setting_that_can_be_wrong_says_what_it_should_be(monkeypatch):
+    for field in Settings.model_fields:
+        monkeypatch.setenv(f"HIENDIEN_{field.upper()}", "?")
+    with pytest.raises(ValidationError) as failure:
+        Settings()
+    sentence = sentence_for_settings(failure.value)
+    assert sentence.count("HIENDIEN_") == len(failure.value.errors()) >= 9
+
+
+def test_all_wrong_settings_stand_in_one_line(tmp_path):
+    sentence = the_sentence(run(tmp_path, "up", PORT="many", TODAY="hôm nay"))
+    assert "HIENDIEN_PORT" in sentence
+    assert "HIENDIEN_TODAY" in sentence
+
+
+def test_a_broken_template_is_named(tmp_path):
+    templates = shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    (templates / "messages" / "greet" / "vi.j2").write_text("{% if %}", encoding="utf-8")
+    assert "templates/messages/greet " in the_sentence(run(tmp_path, "up", TEMPLATES_DIR=templates))
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("buttons/vi.yaml", "", "templates/buttons"),
+        ("buttons/vi.yaml", "cancel: Dừng\n", "tên nút"),
+        ("problems/vi.yaml", None, "templates/problems"),
+        ("problems/vi.yaml", "", "templates/problems"),
+        ("problems/vi.yaml", "titles:\ndetails:\n", "templates/problems"),
+        ("web/chat.html", None, "templates/web"),
+    ],
+)
+def test_missing_texts_are_named(tmp_path, programme, file, content, words):
+    templates = shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    if content is None:
+        (templates / file).unlink()
+    else:
+        (templates / file).write_text(content, encoding="utf-8")
+    with pytest.raises(TemplateBrokenError) as failure:
+        check_texts(templates, programme)
+    assert words in in_plain_vietnamese(sentence_for(failure.value))
+
+
+def test_every_button_s_title_is_missed_when_it_is_missing(tmp_path, programme):
+    templates = shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    file = templates / "buttons" / "vi.yaml"
+    titles = yaml.safe_load(file.read_text("utf-8"))
+    for missing in titles:
+        file.write_text(yaml.safe_dump({key: title for key, title in titles.items() if key != missing}), "utf-8")
+        with pytest.raises(TemplateBrokenError, match=missing):
+            check_texts(templates, programme)
 
 
 def test_without_the_nlu_environment_it_says_how_to_install_it(tmp_path):
@@ -87,45 +202,60 @@ def test_a_single_role_on_sqlite_says_to_run_everything_in_one_process(tmp_path,
 
 def test_a_database_that_does_not_answer_is_named(tmp_path):
     url = f"postgresql://nobody:secret-password@127.0.0.1:{free_port()}/nothing"
-    sentence = the_sentence(run(tmp_path, "up", DATABASE_URL=url, NLU_URL="http://127.0.0.1:1"))
+    sentence = the_sentence(run(tmp_path, "up", DATABASE_URL=url, **NO_NLU))
+    assert "không kết nối được cơ sở dữ liệu" in sentence
+    assert "PostgreSQL" in sentence
+    assert "HIENDIEN_DATABASE_URL" in sentence
     assert "secret-password" not in sentence
 
 
-def test_a_full_disk_is_told_as_such(tmp_path):
+def test_a_database_server_whose_name_nobody_knows_is_told_as_not_answering():
+    with pytest.raises(DatabaseUnreachableError), named_database_failures("postgresql+asyncpg://somewhere/x"):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+@pytest.mark.parametrize("wrong", ["no such database", "no such user", "no right to make tables"])
+async def test_a_database_that_refuses_us_says_to_look_at_the_account(tmp_path, postgresql_server, wrong):
+    url = await new_postgresql_database(postgresql_server)
+    if wrong == "no such database":
+        url += "_elsewhere"
+    elif wrong == "no such user":
+        url = url.replace("postgres@", "nobody@")
+    else:
+        administrator = await asyncpg.connect(url.replace("+asyncpg", ""))
+        await administrator.execute("CREATE ROLE reader LOGIN")
+        await administrator.close()
+        url = url.replace("postgres@", "reader@")
+    sentence = the_sentence(run(tmp_path, "up", DATABASE_URL=url, **NO_NLU))
+    assert "từ chối" in sentence
+    assert "HIENDIEN_DATABASE_URL" in sentence
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path):
+    file = tmp_path / "letters.sqlite3"
+    file.write_text("no database at all\n" * 100)
+    sentence = the_sentence(run(tmp_path, "up", DATABASE_URL=f"sqlite:///{file}", **NO_NLU))
+    assert f"không dùng được tệp cơ sở dữ liệu {file}" in sentence
+
+
+def test_a_place_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "var").write_text("")
+    assert f"{tmp_path / 'var'} là tệp" in the_sentence(run(tmp_path, "up", **NO_NLU))
+
+
+def test_a_full_disk_is_told_as_such(tmp_path, missing_tool):
     if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("only root can make a small disk")
+        missing_tool("only root can make a small disk")
     disk = tmp_path / "var"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=False)
     if mounted.returncode != 0:
-        pytest.skip("this machine does not let root mount a small disk")
+        missing_tool("this machine does not let root mount a small disk")
     try:
-        sentence = the_sentence(run(tmp_path, "up", NLU_URL="http://127.0.0.1:1"))
+        sentence = the_sentence(run(tmp_path, "up", **NO_NLU))
     finally:
         subprocess.run(["umount", disk], check=True)
     assert "đĩa" in sentence
-
-
-def test_chat_without_a_running_assistant_says_how_to_start_it(tmp_path):
-    ended = subprocess.run(
-        [sys.executable, "-m", "bot.cli", "chat", "--url", f"http://127.0.0.1:{free_port()}"],
-        cwd=ROOT,
-        input="chào\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "make run" in the_sentence(ended)
-
-
-def test_check_reports_every_part_and_how_to_mend_it(tmp_path):
-    ended = run(tmp_path, "check")
-    assert ended.returncode == 1
-    assert "Traceback" not in ended.stderr
-    for part in ("Thiết lập", "Nội dung", "Mẫu câu", "Cơ sở dữ liệu", "Mô hình NLU", "Máy chủ NLU"):
-        assert part in ended.stdout
-    assert "make run" in ended.stdout
 
 
 @pytest.mark.parametrize("command", ["", "up", "web", "worker", "scheduler", "nlu", "chat", "check"])
@@ -137,4 +267,6 @@ def test_every_command_explains_itself(tmp_path, command):
 
 def test_what_nobody_foresaw_has_no_sentence():
     assert sentence_for(ValueError("surprise")) is None
+    assert sentence_for(IntegrityError("INSERT", {}, Exception("a key stands there twice"))) is None
+    assert sentence_for(OSError("nothing in particular")) is None
     assert "đĩa" in (sentence_for(OSError(errno.ENOSPC, "No space left on device")) or "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from itertools import product as pairs
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
@@ -16,23 +18,61 @@ from bot.core.programme.content import PRODUCTS, FeeKind, OfferKind, Programme
 
 Place: TypeAlias = tuple[str | int, ...]
 
-_ADVICE = {
-    "missing": "add this field",
-    "extra_forbidden": "remove this field or correct its name",
+
+class ContentProblem(Enum):
+    """What can be wrong with a content file; the text is for developers; operators are told in their own language."""
+
+    UNREADABLE = "cannot be read ({reason}); restore the file"
+    NOT_TEXT = "is not text: {reason}; remove it"
+    NOT_YAML = "is not YAML: {reason}; correct it"
+    NOT_ONE_TOP_KEY = "must hold exactly one key at its top: `{key}:`"
+    REPEATED_KEY = "`{key}` stands here twice; keep one"
+
+    MISSING_FIELD = "{place}: is missing; add this field"
+    UNKNOWN_FIELD = "{place}: is not known; remove this field or correct its name"
+    NOT_A_CHOICE = "{place}: must be one of {choices}"
+    NOT_A_DAY = "{place}: must be a day of the calendar, written like 2025-12-31"
+    NOT_A_WHOLE_NUMBER = "{place}: must be a whole number, without a dot"
+    NOT_POSITIVE = "{place}: must be more than zero"
+    NOT_TRUE_OR_FALSE = "{place}: must be true or false"
+    NOT_A_TEXT = "{place}: must be a text; put it in quotation marks"
+    EMPTY = "{place}: must not be empty"
+    WRONG_SHAPE = "{place}: must have the shape of its neighbours"
+
+    LISTED_TWICE = "{number} is listed twice; keep one"
+    DOCUMENT_UNKNOWN = "{number} is not in legal_bases.yaml; add the document there or correct the number"
+    ENDS_BEFORE_IT_BEGINS = "the record ends before it begins; correct one of the days"
+    OFFER_MISSING = "there is no {kind} record for {product}; add one"
+    FEE_NOT_ONCE = "there must be exactly one {kind} fee for {product}"
+    FEE_UNCONFIRMED = "no confirmed document states this fee; a fee is never told from one source alone"
+
+
+_PROBLEM_BY_TYPE = {
+    "missing": ContentProblem.MISSING_FIELD,
+    "extra_forbidden": ContentProblem.UNKNOWN_FIELD,
+    "literal_error": ContentProblem.NOT_A_CHOICE,
+    "value_error": ContentProblem.NOT_A_DAY,  # only `content.Day` reads by a function of ours
+    "date_type": ContentProblem.NOT_A_DAY,
+    "int_type": ContentProblem.NOT_A_WHOLE_NUMBER,
+    "greater_than": ContentProblem.NOT_POSITIVE,
+    "bool_type": ContentProblem.NOT_TRUE_OR_FALSE,
+    "string_type": ContentProblem.NOT_A_TEXT,
+    "string_too_short": ContentProblem.EMPTY,
+    "too_short": ContentProblem.EMPTY,
 }
 
 
 class ContentError(InvalidInputError):
-    """A content file cannot be used: the file, the line (from 1) and what to do about it."""
+    """A content file cannot be used: the file, the line (from 1), the problem and the facts that its text names."""
 
-    def __init__(self, *, file: Path, line: int, problem: str) -> None:
+    def __init__(self, *, file: Path, line: int, problem: ContentProblem, **facts: str) -> None:
+        super().__init__(**facts)
         self.file = file
         self.line = line
         self.problem = problem
-        super().__init__(file=str(file), line=line, problem=problem)
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.problem}"
+        return f"{self.file}, line {self.line}: {self.problem.value.format_map(self.facts)}"
 
 
 def load_programme(directory: Path) -> Programme:
@@ -46,12 +86,13 @@ def load_programme(directory: Path) -> Programme:
         programme = Programme.model_validate({name: file.content for name, file in files.items()})
     except ValidationError as error:
         first = error.errors()[0]
-        advice = _ADVICE.get(first["type"], "correct this value")
         place = first["loc"]
-        problem = f"{'.'.join(map(str, place))}: {first['msg']}; {advice}"
-        raise files[str(place[0])].error_at(place, problem) from error
-    for place, problem in _contradictions(programme):
-        raise files[str(place[0])].error_at(place, problem)
+        problem = _PROBLEM_BY_TYPE.get(first["type"], ContentProblem.WRONG_SHAPE)
+        choices = ", ".join(re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected"))))
+        path = ".".join(map(str, place))
+        raise files[str(place[0])].error_at(place, problem, place=path, choices=choices) from error
+    for place, problem, facts in _contradictions(programme):
+        raise files[str(place[0])].error_at(place, problem, **facts)
     return programme
 
 
@@ -73,32 +114,34 @@ class _ContentFile:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ContentError(file=path, line=1, problem=f"cannot be read ({error}); restore the file") from error
+            problem = ContentProblem.UNREADABLE
+            raise ContentError(file=path, line=1, problem=problem, reason=str(error)) from error
         try:
             loader = _ContentLoader(text)
             self._root = loader.get_single_node()
             content = None if self._root is None else loader.construct_document(self._root)
         except yaml.reader.ReaderError as error:
             line = text[: error.position].count("\n") + 1
-            raise ContentError(file=path, line=line, problem=f"is not text: {error.reason}; remove it") from error
+            raise ContentError(file=path, line=line, problem=ContentProblem.NOT_TEXT, reason=error.reason) from error
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise ContentError(file=path, line=line, problem=f"is not YAML: {error.problem}; correct it") from error
+            problem = ContentProblem.NOT_YAML
+            raise ContentError(file=path, line=line, problem=problem, reason=str(error.problem)) from error
         if not isinstance(content, dict) or set(content) != {name}:
             line = 1 if self._root is None else self._root.start_mark.line + 1
-            raise ContentError(file=path, line=line, problem=f"must hold exactly one key at its top: `{name}:`")
+            raise ContentError(file=path, line=line, problem=ContentProblem.NOT_ONE_TOP_KEY, key=name)
         self._refuse_repeated_keys(self._root)
         self.content: Any = content[name]
 
-    def error_at(self, place: Place, problem: str) -> ContentError:
+    def error_at(self, at: Place, problem: ContentProblem, **facts: str) -> ContentError:
         """Name a problem by the line where the place stands, or the closest line around it."""
         node: Any = self._root
-        for step in place:
+        for step in at:
             inner = _step_into(node, step)
             if inner is None:
                 break
             node = inner
-        return ContentError(file=self._path, line=node.start_mark.line + 1, problem=problem)
+        return ContentError(file=self._path, line=node.start_mark.line + 1, problem=problem, **facts)
 
     def _refuse_repeated_keys(self, node: Any) -> None:
         # YAML readers keep the last of two equal keys without a word.
@@ -106,8 +149,9 @@ class _ContentFile:
             seen = set()
             for key, value in node.value:
                 if key.value in seen:
-                    problem = f"`{key.value}` stands here twice; keep one"
-                    raise ContentError(file=self._path, line=key.start_mark.line + 1, problem=problem)
+                    line = key.start_mark.line + 1
+                    problem = ContentProblem.REPEATED_KEY
+                    raise ContentError(file=self._path, line=line, problem=problem, key=str(key.value))
                 seen.add(key.value)
                 self._refuse_repeated_keys(value)
         elif isinstance(node, yaml.SequenceNode):
@@ -123,29 +167,29 @@ def _step_into(node: Any, step: str | int) -> Any | None:
     return None
 
 
-def _contradictions(programme: Programme) -> Iterator[tuple[Place, str]]:
-    """Yield what each record alone cannot show to be wrong, with its place."""
+def _contradictions(programme: Programme) -> Iterator[tuple[Place, ContentProblem, dict[str, str]]]:
+    """Yield what each record alone cannot show to be wrong, with its place and what its text names."""
     numbers = Counter(basis.number for basis in programme.legal_bases)
     for index, basis in enumerate(programme.legal_bases):
         if numbers[basis.number] > 1:
-            yield ("legal_bases", index), f"{basis.number} is listed twice; keep one"
+            yield ("legal_bases", index), ContentProblem.LISTED_TWICE, {"number": basis.number}
     for place, number in _citations(programme, ()):
         if number not in numbers:
-            yield place, f"{number} is not in legal_bases.yaml; add the document there or correct the number"
+            yield place, ContentProblem.DOCUMENT_UNKNOWN, {"number": number}
     for index, offer in enumerate(programme.offers):
         if offer.valid_to is not None and offer.valid_to < offer.valid_from:
-            yield ("offers", index, "valid_to"), "the record ends before it begins; correct one of the days"
+            yield ("offers", index, "valid_to"), ContentProblem.ENDS_BEFORE_IT_BEGINS, {}
     offered = {(offer.product, offer.kind) for offer in programme.offers}
     for product, offer_kind in pairs(PRODUCTS, get_args(OfferKind)):
         if (product, offer_kind) not in offered:
-            yield ("offers",), f"there is no {offer_kind} record for {product}; add one"
+            yield ("offers",), ContentProblem.OFFER_MISSING, {"kind": offer_kind, "product": product}
     stated = Counter((fee.product, fee.kind) for fee in programme.fees)
     for product, fee_kind in pairs(PRODUCTS, get_args(FeeKind)):
         if stated[product, fee_kind] != 1:
-            yield ("fees",), f"there must be exactly one {fee_kind} fee for {product}"
+            yield ("fees",), ContentProblem.FEE_NOT_ONCE, {"kind": fee_kind, "product": product}
     for index, fee in enumerate(programme.fees):
         if all(statement.confidence != "confirmed" for statement in fee.stated_in):
-            yield ("fees", index), "no confirmed document states this fee; a fee is never told from one source alone"
+            yield ("fees", index), ContentProblem.FEE_UNCONFIRMED, {}
 
 
 def _citations(value: object, place: Place) -> Iterator[tuple[Place, str]]:

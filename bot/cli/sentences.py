@@ -1,0 +1,170 @@
+"""What an operator reads about a failure that they can mend: one place for all of it, in Vietnamese."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from bot.cli.database import (
+    BusyElsewhereError,
+    DatabaseFileUnusableError,
+    DatabaseRefusedError,
+    DatabaseUnreachableError,
+    NeedsPostgresqlError,
+)
+from bot.core.errors import ProductError
+from bot.core.programme import ContentError
+from bot.core.programme.loading import ContentProblem
+from bot.core.rendering import TemplateBrokenError
+from bot.main import AddressUnusableError, PortForbiddenError, PortInUseError
+from bot.nlu_server.model import NluEnvironmentMissingError, TrainingFailedError
+from bot.settings import (
+    PREFIX,
+    BeyondLoopbackError,
+    DatabaseUnknownError,
+    FixedDayRefusedError,
+    ProxyRangeTooWideError,
+    SecretFileUnusableError,
+    SecretMissingError,
+    SecretSharedError,
+    SecretWeakError,
+    SettingRefusedError,
+)
+
+FULL_DISK = "đĩa đã đầy. Hãy giải phóng chỗ trống rồi chạy lại."
+
+_FAILURES: Mapping[type[ProductError], str] = {
+    PortInUseError: (
+        "cổng {port} đang có chương trình khác dùng. Hãy tắt chương trình đó, hoặc đặt {setting} sang cổng khác."
+    ),
+    PortForbiddenError: "cổng {port} cần quyền quản trị. Hãy đặt {setting} từ 1024 trở lên.",
+    AddressUnusableError: "máy này không có địa chỉ {host}. Hãy sửa {setting}.",
+    NluEnvironmentMissingError: "chưa cài môi trường NLU (nlu/.venv). Hãy chạy `make run` để cài.",
+    TrainingFailedError: "huấn luyện phần hiểu tiếng Việt không thành công. Xem lý do trong {log}.",
+    SecretFileUnusableError: (
+        "tệp khóa {path} bị hỏng hoặc người khác đọc được. "
+        "Hãy khôi phục tệp từ bản sao lưu và đặt quyền 600 (chmod 600)."
+    ),
+    BusyElsewhereError: "cơ sở dữ liệu này đang được một tiến trình Hiện Diện khác dùng. Hãy dừng tiến trình đó trước.",
+    NeedsPostgresqlError: (
+        "với SQLite chỉ có một tiến trình: hãy dùng `hiendien up`, "
+        "hoặc đặt HIENDIEN_DATABASE_URL tới PostgreSQL để tách riêng từng phần."
+    ),
+    DatabaseUnreachableError: (
+        "không kết nối được cơ sở dữ liệu. Hãy kiểm tra máy chủ PostgreSQL và HIENDIEN_DATABASE_URL."
+    ),
+    DatabaseRefusedError: (
+        "PostgreSQL từ chối tài khoản này. Hãy kiểm tra tên người dùng, mật khẩu và tên cơ sở dữ liệu trong "
+        "HIENDIEN_DATABASE_URL, và quyền tạo bảng."
+    ),
+    DatabaseFileUnusableError: (
+        "không dùng được tệp cơ sở dữ liệu {file}. Hãy kiểm tra quyền ghi và tắt chương trình khác đang mở tệp; "
+        "nếu tệp hỏng, hãy khôi phục từ bản sao lưu."
+    ),
+}
+
+_REFUSED_SETTINGS: Mapping[type[SettingRefusedError], str] = {
+    DatabaseUnknownError: "{setting} phải là tệp SQLite (sqlite:////đường/dẫn) hoặc PostgreSQL (postgresql://…)",
+    ProxyRangeTooWideError: "{setting} không được gồm mọi địa chỉ: chỉ ghi các máy proxy của bạn",
+    BeyondLoopbackError: "{setting} mở ra ngoài máy này thì cần HIENDIEN_ENVIRONMENT=production",
+    SecretMissingError: "thiếu {setting}: đặt một chuỗi ngẫu nhiên từ 32 ký tự",
+    SecretWeakError: "{setting} quá ngắn hoặc dễ đoán: dùng một chuỗi ngẫu nhiên từ 32 ký tự",
+    SecretSharedError: "{setting} trùng với một khóa khác: đặt cho mỗi khóa một giá trị riêng",
+    FixedDayRefusedError: "{setting} chỉ để dùng thử: bỏ thiết lập này khi chạy thật",
+}
+
+_EXPECTED_SETTINGS: Mapping[str, str] = {
+    "environment": "phải là development hoặc production",
+    "port": "phải là số từ 1 đến 65535",
+    "nlu_port": "phải là số từ 1 đến 65535",
+    "actions_port": "phải là số từ 1 đến 65535",
+    "public_url": "phải là địa chỉ bắt đầu bằng http:// hoặc https://",
+    "nlu_url": "phải là địa chỉ bắt đầu bằng http:// hoặc https://",
+    "trusted_proxies": "phải là các địa chỉ IP hoặc dải mạng, cách nhau bằng dấu phẩy",
+    "chat_rate_limit": "phải viết như 30/1m (30 tin mỗi phút), hoặc 0 để không giới hạn",
+    "today": "phải là một ngày có thật, viết như 2026-11-20",
+}
+
+CONTENT_PROBLEMS: Mapping[ContentProblem, str] = {
+    ContentProblem.UNREADABLE: "không đọc được tệp. Hãy khôi phục tệp và quyền đọc",
+    ContentProblem.NOT_TEXT: "có ký tự không phải chữ. Hãy xóa ký tự đó",
+    ContentProblem.NOT_YAML: "viết sai kiểu YAML. Hãy xem lại dấu hai chấm, dấu ngoặc và khoảng trắng đầu dòng",
+    ContentProblem.NOT_ONE_TOP_KEY: "tệp phải bắt đầu bằng đúng một mục “{key}:”",
+    ContentProblem.REPEATED_KEY: "“{key}” có hai lần. Hãy giữ lại một",
+    ContentProblem.MISSING_FIELD: "thiếu “{place}”. Hãy thêm mục này",
+    ContentProblem.UNKNOWN_FIELD: "không có mục “{place}”. Hãy xóa hoặc sửa tên mục",
+    ContentProblem.NOT_A_CHOICE: "“{place}” phải là một trong các giá trị: {choices}",
+    ContentProblem.NOT_A_DAY: "“{place}” phải là một ngày có thật, viết như 2025-12-31",
+    ContentProblem.NOT_A_WHOLE_NUMBER: "“{place}” phải là số nguyên, không có dấu chấm",
+    ContentProblem.NOT_POSITIVE: "“{place}” phải lớn hơn 0",
+    ContentProblem.NOT_TRUE_OR_FALSE: "“{place}” phải là true hoặc false",
+    ContentProblem.NOT_A_TEXT: "“{place}” phải là chữ. Hãy đặt trong dấu nháy",
+    ContentProblem.EMPTY: "“{place}” không được để trống",
+    ContentProblem.WRONG_SHAPE: "“{place}” chưa đúng dạng. Hãy viết giống các mục bên cạnh",
+    ContentProblem.LISTED_TWICE: "văn bản {number} có hai lần. Hãy giữ lại một",
+    ContentProblem.DOCUMENT_UNKNOWN: (
+        "văn bản {number} chưa có trong legal_bases.yaml. Hãy thêm văn bản vào đó hoặc sửa số hiệu"
+    ),
+    ContentProblem.ENDS_BEFORE_IT_BEGINS: "ngày hết hạn đứng trước ngày bắt đầu. Hãy sửa một trong hai ngày",
+    ContentProblem.OFFER_MISSING: "thiếu bản ghi “kind: {kind}” cho {product}. Hãy thêm một bản ghi",
+    ContentProblem.FEE_NOT_ONCE: "phải có đúng một mức phí “kind: {kind}” cho {product}",
+    ContentProblem.FEE_UNCONFIRMED: "mức phí này chưa có văn bản nào xác nhận (confidence: confirmed)",
+}
+
+_UNUSABLE_FILES: Mapping[int, str] = {
+    errno.EACCES: "không có quyền dùng {file}. Hãy kiểm tra chủ và quyền của tệp hoặc thư mục đó.",
+    errno.EPERM: "không có quyền dùng {file}. Hãy kiểm tra chủ và quyền của tệp hoặc thư mục đó.",
+    errno.EROFS: "đĩa chứa {file} chỉ cho đọc. Hãy chọn chỗ khác cho HIENDIEN_VAR_DIR.",
+    errno.ENOENT: "không có {file}. Hãy kiểm tra đường dẫn.",
+    errno.ENOTDIR: "đường dẫn {file} đi qua một tệp. Hãy kiểm tra đường dẫn.",
+    errno.EISDIR: "{file} là thư mục, cần một tệp. Hãy kiểm tra đường dẫn.",
+    errno.EEXIST: "{file} là tệp, cần một thư mục. Hãy kiểm tra đường dẫn.",
+}
+
+
+def sentence_for(error: BaseException) -> str | None:
+    """Return the sentence for a failure an operator can mend; None for any other."""
+    if _is_full_disk(error):
+        return FULL_DISK
+    if isinstance(error, ContentError):
+        problem = CONTENT_PROBLEMS[error.problem].format_map(error.facts)
+        return f"tệp nội dung {error.file} dòng {error.line} chưa đúng: {problem}. Sửa xong, hãy chạy lại."
+    if isinstance(error, TemplateBrokenError):
+        return _sentence_for_template(error)
+    if isinstance(error, ProductError) and type(error) in _FAILURES:
+        return _FAILURES[type(error)].format_map(error.facts)
+    if isinstance(error, OSError) and error.errno is not None and error.filename is not None:
+        sentence = _UNUSABLE_FILES.get(error.errno)
+        return sentence and sentence.format(file=error.filename)
+    return None
+
+
+def sentence_for_settings(error: ValidationError) -> str:
+    """Return the sentence that names each wrong setting and what it should be; the values stay untold."""
+    wrong = [_wrong_setting(item["loc"], item.get("ctx", {}).get("error")) for item in error.errors()]
+    return f"thiết lập chưa đúng. {'. '.join(wrong)}. Sửa xong, hãy chạy lại."
+
+
+def _wrong_setting(place: tuple[int | str, ...], reason: object) -> str:
+    if isinstance(reason, SettingRefusedError):
+        return _REFUSED_SETTINGS[type(reason)].format(setting=f"{PREFIX}{reason.facts['setting']}")
+    field = str(place[0])
+    return f"{PREFIX}{field.upper()} {_EXPECTED_SETTINGS[field]}"
+
+
+def _sentence_for_template(error: TemplateBrokenError) -> str:
+    facts = error.facts
+    if "button" in facts:
+        return f"thiếu tên nút “{facts['button']}”. Hãy thêm vào templates/buttons/vi.yaml."
+    if "template" in facts:
+        return f"mẫu câu templates/messages/{facts['template']} bị thiếu hoặc hỏng. Hãy sửa hoặc khôi phục mẫu đó."
+    return f"phần templates/{facts['file']} bị thiếu hoặc hỏng. Hãy sửa hoặc khôi phục phần đó."
+
+
+def _is_full_disk(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, DBAPIError) and "SQLITE_FULL" in str(getattr(error.orig, "sqlite_errorname", None))

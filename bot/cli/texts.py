@@ -1,0 +1,65 @@
+"""Reads every text once, as the product will, so that a broken one is found before a citizen meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import jinja2
+import yaml
+
+from bot.api.errors import ProblemTexts
+from bot.core.programme import Programme, answers, eligibility, topics
+from bot.core.programme.content import PRODUCTS
+from bot.core.programme.eligibility import Case, Slot
+from bot.core.rendering import Renderer, TemplateBrokenError
+from bot.core.replies import Reply
+from bot.gateway.pages import pages_router
+
+ANY_DAY = date(2026, 1, 1)
+
+
+def check_texts(directory: Path, programme: Programme) -> int:
+    """Render everything below the templates' `directory`; return how many example sentences there are.
+
+    Raises:
+        TemplateBrokenError: names the first text that is missing or broken.
+    """
+    renderer = Renderer(directory)
+    try:
+        samples = renderer.samples()
+    except (OSError, ValueError) as error:
+        raise TemplateBrokenError(file="messages") from error
+    for template, examples in samples.items():
+        for facts in examples:
+            renderer.render(template, channel="web", facts=facts)
+    for reply in _replies(programme):
+        renderer.render(reply.template, channel="web", facts=reply.facts)
+        for button in reply.buttons:
+            renderer.title(button.title)
+    try:
+        problems = ProblemTexts.load(directory)
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise TemplateBrokenError(file="problems") from error
+    if not all(isinstance(texts, dict) for texts in (problems.titles, problems.details)):
+        raise TemplateBrokenError(file="problems")
+    try:
+        pages_router(directory / "web", operator_name=programme.operator.name)
+    except (OSError, jinja2.TemplateError) as error:
+        raise TemplateBrokenError(file="web") from error
+    return sum(len(examples) for examples in samples.values())
+
+
+def _replies(programme: Programme) -> Iterator[Reply]:
+    """Build what can be asked and offered: together these replies hold every button there is."""
+    yield Reply("start_over", "start_over", buttons=topics.menu_buttons())
+    for intent in sorted(answers.ANSWERED):
+        yield answers.answer(programme, intent, product=None, subject=None, on=ANY_DAY)
+    for slot in get_args(Slot):
+        yield eligibility.question_reply(programme, slot, failures=0)
+    too_old = programme.eligibility.citizen.age_unsettled + 1
+    for product in PRODUCTS:
+        case = Case(product=product, age=too_old, founding=eligibility.FoundedAgo(months=1))
+        yield eligibility.verdict_reply(programme, case, ANY_DAY)
