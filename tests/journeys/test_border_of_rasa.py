@@ -68,6 +68,7 @@ def test_a_killed_nlu_server_in_mid_form_gives_the_menu_in_time_and_the_form_goe
     assert time.monotonic() - started < CITIZEN_WAITS_SECONDS
     assert topics(menu) == ["menu"]
     assert menu[0]["buttons"]
+    own_server.wait_until_nlu_is_away()
     own_server.wait_until_ready()
     assert nlu_process(own_server) != killed
     verdict = talk.say("20 tuổi")
@@ -84,6 +85,7 @@ def test_a_hanging_nlu_server_gives_the_menu_in_time_and_its_late_answer_is_drop
         menu = talk.say("20 tuổi")
         assert time.monotonic() - started < CITIZEN_WAITS_SECONDS
         assert topics(menu) == ["menu"]
+        own_server.wait_until_nlu_is_away()
     finally:
         os.kill(hanging, signal.SIGCONT)
     own_server.wait_until_ready()
