@@ -7,12 +7,13 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.progress import Progress
-from deploy.tools import ROOT
+from deploy.tools import ROOT, open_private
 
 PROGRAMS = ROOT / ".venv/bin"
-COVERAGE_REPORT = "var/log/coverage.txt"
+COVERAGE_REPORT = Path("var/log/coverage.txt")
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ def run_tests() -> bool:
     # Each process of the tests has written a file of its own.
     measure_coverage("combine", "--quiet")
     report = measure_coverage("report")
-    (ROOT / COVERAGE_REPORT).parent.mkdir(parents=True, exist_ok=True)
-    (ROOT / COVERAGE_REPORT).write_text(report, encoding="utf-8")
+    with open_private(COVERAGE_REPORT) as file:
+        file.write(report)
     return tests.returncode == 0
 
 

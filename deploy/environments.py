@@ -20,7 +20,7 @@ from pathlib import Path
 from deploy.failures import DiskFullError, LockMissingError, NoNluPythonError, SetupError
 from deploy.interpreters import NLU_VERSIONS, find_nlu_python
 from deploy.progress import Progress
-from deploy.tools import ROOT, Uv, run_tool, running_version
+from deploy.tools import ROOT, Uv, open_private, run_tool, running_version
 
 MEBIBYTE = 2**20
 UV_LOCK = Path("deploy/requirements.lock")
@@ -221,9 +221,7 @@ def check_room(missing: Sequence[Environment]) -> None:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Wait until no other command is installing into this checkout, then keep others waiting."""
-    path = ROOT / "var/bootstrap.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
+    with open_private(Path("var/bootstrap.lock")) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from deploy.failures import CertificateError, DiskFullError, NotExecutableError, explain
 
@@ -61,14 +62,20 @@ def run_tool(command: Sequence[str | Path], *, lock: Path, folder: Path = ROOT) 
     raise explain(finished.stdout, lock=lock, python_version=running_version(), log=LOG)
 
 
+def open_private(path: Path) -> TextIO:
+    """Open a file under ``var/`` for writing, anew; it and the folders made for it are the owner's only."""
+    for folder in reversed(path.parents[:-1]):
+        (ROOT / folder).mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(ROOT / path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8")
+
+
 def write_log(command: Sequence[str | Path], output: str) -> None:
     """Keep the last lines of a failed tool, readable by the owner only and without passwords of index addresses."""
     lines = [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {' '.join(map(str, command))}", *output.splitlines()]
     text = re.sub(r"(\w://)[^/\s@]+@", r"\1***@", "\n".join([lines[0], *lines[1:][-LOGGED_LINES:]]))
     try:
-        (ROOT / LOG).parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(ROOT / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as log:
+        with open_private(LOG) as log:
             log.write(text + "\n")
     except OSError:
         # A full or read-only disk is often the very failure being told; the sentence must still come out.
