@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot import metrics
 from bot.core.clock import Clock
@@ -100,6 +101,10 @@ class Worker:
                         running.add(task)
                         task.add_done_callback(finished)
                     await either(bell, seconds=self.poll_seconds)
+                except (OSError, DBAPIError) as error:
+                    # Said every two seconds until the database is back; a traceback each time would fill the disk.
+                    log.error("worker.database_away", error=type(error).__name__)
+                    await either(bell, seconds=SWEEP_SECONDS)
                 except Exception as error:
                     log.error("worker.failed", error=type(error).__name__, exc_info=error)
                     await either(bell, seconds=SWEEP_SECONDS)
