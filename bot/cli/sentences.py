@@ -17,7 +17,7 @@ from bot.cli.database import (
 )
 from bot.core.errors import ProductError
 from bot.core.programme import ContentError
-from bot.core.programme.loading import ContentProblem
+from bot.core.programme.content_problems import ContentProblem
 from bot.core.rendering import TemplateBrokenError
 from bot.main import AddressUnusableError, PortForbiddenError, PortInUseError
 from bot.nlu_server.model import NluEnvironmentMissingError, TrainingFailedError
@@ -104,6 +104,11 @@ CONTENT_PROBLEMS: Mapping[ContentProblem, str] = {
     ContentProblem.NOT_A_TEXT: "“{place}” phải là chữ. Hãy đặt trong dấu nháy",
     ContentProblem.EMPTY: "“{place}” không được để trống",
     ContentProblem.WRONG_SHAPE: "“{place}” chưa đúng dạng. Hãy viết giống các mục bên cạnh",
+    ContentProblem.NOT_IN_FORM: "“{place}” chưa viết đúng dạng. Hãy viết giống các mục bên cạnh",
+    ContentProblem.KEY_TAKEN: "khóa “{key}” đã đặt cho mục khác. Hãy chọn khóa khác",
+    ContentProblem.CALLING_SHARED: "“{calling}” đang là tên gọi của hai cơ quan. Hãy giữ ở một cơ quan",
+    ContentProblem.AGENCY_UNKNOWN: "agencies.yaml chưa có cơ quan “{agency}”. Hãy thêm cơ quan hoặc sửa tên",
+    ContentProblem.TOPIC_NOT_ONCE: "“{intent}” phải có đúng một mục",
     ContentProblem.LISTED_TWICE: "văn bản {number} có hai lần. Hãy giữ lại một",
     ContentProblem.DOCUMENT_UNKNOWN: (
         "văn bản {number} chưa có trong legal_bases.yaml. Hãy thêm văn bản vào đó hoặc sửa số hiệu"

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal, TypeAlias, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-Product: TypeAlias = Literal["id.vn", "biz.vn"]
-PRODUCTS: tuple[Product, ...] = get_args(Product)
+from bot.core.programme.localities_content import Localities
+from bot.core.programme.naming_content import Naming
+from bot.core.programme.points import Agency, Claim, Point, Registrar, Shelf, Topic
+from bot.core.programme.records import PRODUCTS, Citation, Confidence, Day, Product, Record, Several, Text
+
+__all__ = ["PRODUCTS", "Citation", "Day", "Product", "Programme", "Record", "Several", "Text"]
 
 OfferKind: TypeAlias = Literal["waiver", "services"]
 FeeKind: TypeAlias = Literal["registration", "maintenance"]
-
-# Two independent sources agree (or the official text of that point was read), or one source only. Anything weaker
-# may not stand in the content at all.
-Confidence: TypeAlias = Literal["confirmed", "single_source"]
-
-Item = TypeVar("Item")
-# YAML gives lists; the records are immutable, so they keep tuples.
-Several: TypeAlias = Annotated[tuple[Item, ...], Field(strict=False, min_length=1)]
-
-
-def _read_day(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-# Days are read here and not by the YAML reader, which cannot say on which line a wrong one stands.
-Day: TypeAlias = Annotated[date, BeforeValidator(_read_day)]
-Text: TypeAlias = Annotated[str, Field(min_length=1)]
-
-
-class Record(BaseModel):
-    """A record of the content: immutable, without unknown fields, without silent conversions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Citation(Record):
-    """A document of the legal bases, by number, and the section in it."""
-
-    document: Text
-    section: Text
 
 
 class Operator(Record):
@@ -64,7 +39,17 @@ class LegalBasis(Record):
     """
 
     number: Text
-    kind: Literal["Kế hoạch", "Quyết định", "Thông tư", "Nghị định", "Hướng dẫn"]
+    kind: Literal[
+        "Luật",
+        "Nghị quyết",
+        "Nghị định",
+        "Quyết định",
+        "Thông tư",
+        "Kế hoạch",
+        "Công văn",
+        "Hướng dẫn",
+        "Trang thông tin",
+    ]
     title: Text
     issuer: Text
     issued_on: Day | None
@@ -163,6 +148,33 @@ class Programme(Record):
     offers: Several[Offer]
     fees: Several[Fee]
     eligibility: Eligibility
+    registrars: Several[Registrar]
+    agencies: Several[Agency]
+    materials: Several[Shelf]
+    naming: Naming
+    localities: Localities
+    claims: Several[Claim]
+    topics: Several[Topic]
+    abbreviations: Mapping[Text, Text]
+
+    plan: Several[Point]
+    groups: Several[Point]
+    targets: Several[Point]
+    duties: Several[Point]
+    deadlines: Several[Point]
+    registration: Several[Point]
+    naming_rules: Several[Point]
+    services: Several[Point]
+    renewal: Several[Point]
+    safety: Several[Point]
+    privacy: Several[Point]
+    law: Several[Point]
+    broadcasting: Several[Point]
+
+    @cached_property
+    def points(self) -> Sequence[Point]:
+        """Every statement of every file, in the files' order above."""
+        return tuple(point for name in POINT_FILES for point in getattr(self, name))
 
     def fee(self, product: Product, kind: FeeKind) -> Fee:
         """Give the fee of a product; the loader has made sure that there is exactly one."""
@@ -171,3 +183,13 @@ class Programme(Record):
     def legal_basis(self, number: str) -> LegalBasis:
         """Give a cited document; the loader has made sure that it is there."""
         return next(basis for basis in self.legal_bases if basis.number == number)
+
+    def agency(self, name: str) -> Agency | None:
+        """Give a body by the name that the plan uses; None when there is none of that name."""
+        return next((agency for agency in self.agencies if agency.name == name), None)
+
+
+POINT_FILES: Sequence[str] = tuple(
+    name for name, field in Programme.model_fields.items() if get_args(field.annotation)[:1] == (Point,)
+)
+"""The content files that hold points."""

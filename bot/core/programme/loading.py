@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from enum import Enum
-from itertools import product as pairs
 from pathlib import Path
-from typing import Any, TypeAlias, get_args
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from bot.core.errors import InvalidInputError
-from bot.core.programme.content import PRODUCTS, FeeKind, OfferKind, Programme
-
-Place: TypeAlias = tuple[str | int, ...]
-
-
-class ContentProblem(Enum):
-    """What can be wrong with a content file; the text is for developers; operators are told in their own language."""
-
-    UNREADABLE = "cannot be read ({reason}); restore the file"
-    NOT_TEXT = "is not text: {reason}; remove it"
-    NOT_YAML = "is not YAML: {reason}; correct it"
-    NOT_ONE_TOP_KEY = "must hold exactly one key at its top: `{key}:`"
-    REPEATED_KEY = "`{key}` stands here twice; keep one"
-
-    MISSING_FIELD = "{place}: is missing; add this field"
-    UNKNOWN_FIELD = "{place}: is not known; remove this field or correct its name"
-    NOT_A_CHOICE = "{place}: must be one of {choices}"
-    NOT_A_DAY = "{place}: must be a day of the calendar, written like 2025-12-31"
-    NOT_A_WHOLE_NUMBER = "{place}: must be a whole number, without a dot"
-    NOT_POSITIVE = "{place}: must be more than zero"
-    NOT_TRUE_OR_FALSE = "{place}: must be true or false"
-    NOT_A_TEXT = "{place}: must be a text; put it in quotation marks"
-    EMPTY = "{place}: must not be empty"
-    WRONG_SHAPE = "{place}: must have the shape of its neighbours"
-
-    LISTED_TWICE = "{number} is listed twice; keep one"
-    DOCUMENT_UNKNOWN = "{number} is not in legal_bases.yaml; add the document there or correct the number"
-    ENDS_BEFORE_IT_BEGINS = "the record ends before it begins; correct one of the days"
-    OFFER_MISSING = "there is no {kind} record for {product}; add one"
-    FEE_NOT_ONCE = "there must be exactly one {kind} fee for {product}"
-    FEE_UNCONFIRMED = "no confirmed document states this fee; a fee is never told from one source alone"
-
+from bot.core.programme.consistency import contradictions
+from bot.core.programme.content import Programme
+from bot.core.programme.content_problems import ContentProblem, Place
 
 _PROBLEM_BY_TYPE = {
     "missing": ContentProblem.MISSING_FIELD,
@@ -59,6 +26,7 @@ _PROBLEM_BY_TYPE = {
     "string_type": ContentProblem.NOT_A_TEXT,
     "string_too_short": ContentProblem.EMPTY,
     "too_short": ContentProblem.EMPTY,
+    "string_pattern_mismatch": ContentProblem.NOT_IN_FORM,
 }
 
 
@@ -91,7 +59,7 @@ def load_programme(directory: Path) -> Programme:
         choices = ", ".join(re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected"))))
         path = ".".join(map(str, place))
         raise files[str(place[0])].error_at(place, problem, place=path, choices=choices) from error
-    for place, problem, facts in _contradictions(programme):
+    for place, problem, facts in contradictions(programme):
         raise files[str(place[0])].error_at(place, problem, **facts)
     return programme
 
@@ -165,42 +133,3 @@ def _step_into(node: Any, step: str | int) -> Any | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
         return node.value[step]
     return None
-
-
-def _contradictions(programme: Programme) -> Iterator[tuple[Place, ContentProblem, dict[str, str]]]:
-    """Yield what each record alone cannot show to be wrong, with its place and what its text names."""
-    numbers = Counter(basis.number for basis in programme.legal_bases)
-    for index, basis in enumerate(programme.legal_bases):
-        if numbers[basis.number] > 1:
-            yield ("legal_bases", index), ContentProblem.LISTED_TWICE, {"number": basis.number}
-    for place, number in _citations(programme, ()):
-        if number not in numbers:
-            yield place, ContentProblem.DOCUMENT_UNKNOWN, {"number": number}
-    for index, offer in enumerate(programme.offers):
-        if offer.valid_to is not None and offer.valid_to < offer.valid_from:
-            yield ("offers", index, "valid_to"), ContentProblem.ENDS_BEFORE_IT_BEGINS, {}
-    offered = {(offer.product, offer.kind) for offer in programme.offers}
-    for product, offer_kind in pairs(PRODUCTS, get_args(OfferKind)):
-        if (product, offer_kind) not in offered:
-            yield ("offers",), ContentProblem.OFFER_MISSING, {"kind": offer_kind, "product": product}
-    stated = Counter((fee.product, fee.kind) for fee in programme.fees)
-    for product, fee_kind in pairs(PRODUCTS, get_args(FeeKind)):
-        if stated[product, fee_kind] != 1:
-            yield ("fees",), ContentProblem.FEE_NOT_ONCE, {"kind": fee_kind, "product": product}
-    for index, fee in enumerate(programme.fees):
-        if all(statement.confidence != "confirmed" for statement in fee.stated_in):
-            yield ("fees", index), ContentProblem.FEE_UNCONFIRMED, {}
-
-
-def _citations(value: object, place: Place) -> Iterator[tuple[Place, str]]:
-    """Yield every document number that is cited, with its place."""
-    if isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            inner = getattr(value, name)
-            if name in ("document", "legal_basis"):
-                yield (*place, name), inner
-            else:
-                yield from _citations(inner, (*place, name))
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for index, item in enumerate(value):
-            yield from _citations(item, (*place, index))
