@@ -24,6 +24,7 @@ class Chat:
 
     Attributes:
         reference: the turn's id, for logs and for a citizen who reports an error.
+        text: as typed, secrets taken out; empty when a button was pressed.
         intent: of the taxonomy, or `NLU_FALLBACK`.
         ranking: intents that the message may have meant, likeliest first, without the fallback.
         entities: name and value, in the order of the message; values of pressed buttons are text.
@@ -33,6 +34,7 @@ class Chat:
 
     reference: str
     intent: str
+    text: str = ""
     ranking: Sequence[str] = ()
     entities: Sequence[tuple[str, Any]] = ()
     slots: Mapping[str, Any] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Chat:
         return cls(
             reference=tracker.sender_id,
             intent=message["intent"]["name"],
+            text=message.get("text") or "",
             ranking=tuple(name for name in ranked if name != NLU_FALLBACK),
             entities=tuple((entity["entity"], entity["value"]) for entity in message.get("entities", ())),
             slots={name: value for name, value in tracker.slots.items() if value is not None},

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.programme import Programme
+from bot.core.programme.answers import Answers
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRuntime:
-    """The facts, and the day on which they are told (a local date: `TODAY`, or the real one)."""
+    """The facts, what is answered from them, and the day on which they are told (`TODAY`, or the real local date)."""
 
     programme: Programme
+    answers: Answers
     today: Callable[[], date]

@@ -86,7 +86,7 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 def create_internal_app(runtime: Runtime) -> FastAPI:
     """Build the internal listener: Rasa's action calls and the metrics; never on the public port."""
-    actions = ActionRuntime(programme=runtime.programme, today=runtime.today)
+    actions = ActionRuntime(programme=runtime.programme, answers=runtime.answers, today=runtime.today)
     app = actions_app(actions, actions_secret(runtime.settings).get_secret_value())
     app.include_router(health.internal_router)
     return app
@@ -97,6 +97,7 @@ def create_worker(runtime: Runtime) -> Worker:
     turns = Turns(
         assistant=runtime.assistant,
         programme=runtime.programme,
+        answers=runtime.answers,
         renderer=runtime.renderer,
         vault=runtime.vault,
         today=runtime.today,

@@ -16,6 +16,7 @@ from bot.core.clock import Clock, SystemClock, content_day
 from bot.core.db import Database
 from bot.core.ports import Assistant
 from bot.core.programme import Programme, load_programme
+from bot.core.programme.answers import Answers
 from bot.core.rates import ChatLimits, Rate
 from bot.core.rendering import Renderer
 from bot.core.vault import Vault
@@ -47,6 +48,7 @@ class Runtime:
     vault: Vault
     assistant: Assistant
     programme: Programme
+    answers: Answers
     renderer: Renderer
     clock: Clock
     today: Callable[[], date]
@@ -84,6 +86,7 @@ async def open_runtime(settings: Settings, *, programme: Programme | None = None
     assistant = RasaAssistant(
         settings.effective_nlu_url, secret=settings.nlu_secret.get_secret_value() if settings.nlu_secret else None
     )
+    facts = programme or load_programme(settings.content_dir)
     clock = SystemClock()
     rate = Rate.parse(settings.chat_rate_limit)
     runtime = Runtime(
@@ -91,7 +94,8 @@ async def open_runtime(settings: Settings, *, programme: Programme | None = None
         database=database,
         vault=Vault([key.get_secret_value() for key in master_secrets(settings)]),
         assistant=assistant,
-        programme=programme or load_programme(settings.content_dir),
+        programme=facts,
+        answers=Answers(facts),
         renderer=Renderer(settings.templates_dir),
         clock=clock,
         today=content_day(clock, settings.today),

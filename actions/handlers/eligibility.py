@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from actions.base import ProductAction
 from actions.case import ANSWERING_INTENTS, EMPTY_CASE_SLOTS, Told, awaits_founding_day, known_case, read_told
 from actions.chat import NLU_FALLBACK, Chat, Outcome
+from actions.questions import question_of
 from bot.core.programme.eligibility import (
     PATIENCE,
     Slot,
@@ -140,7 +141,8 @@ class ActionReceiveFacts(_CaseAction):
         """Judge the case at once, or let the form ask what is missing; say so where nothing was told about any case."""
         told = self.read(chat, asked=None)
         if told == Told():
-            return Outcome([self._nothing_told(chat)])
+            found = self.runtime.answers.find(question_of(chat), on=self.runtime.today())
+            return Outcome([found or self._nothing_told(chat)])
         if told.implausible_age is not None:
             return Outcome([_doubt_about_age(told.implausible_age)])
         corrected = bool(chat.slots.get("judged"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.base import ProductAction
 from actions.case import EMPTY_CASE_SLOTS, awaits_founding_day
 from actions.chat import Chat, Outcome
+from actions.questions import question_of
 from bot.core.programme.eligibility import founding_day_reply
 from bot.core.programme.topics import menu_buttons
 from bot.core.replies import Reply
@@ -24,7 +25,9 @@ class ActionMakeSmallTalk(ProductAction):
         facts = {"operator_name": operator.name, "operator_contact": operator.contact}
         leaving = chat.intent == "goodbye"
         reply = Reply(chat.intent, chat.intent, facts, () if leaving or chat.in_form else menu_buttons())
-        return Outcome([reply], slots=EMPTY_CASE_SLOTS if leaving else {})
+        # "Máy có phải nói rõ là AI không" is about the law as well.
+        found = self.runtime.answers.find(question_of(chat), on=self.runtime.today())
+        return Outcome([reply, found] if found else [reply], slots=EMPTY_CASE_SLOTS if leaving else {})
 
 
 class ActionConfirmNothing(ProductAction):

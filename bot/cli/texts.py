@@ -11,9 +11,11 @@ import jinja2
 import yaml
 
 from bot.api.errors import ProblemTexts
-from bot.core.programme import Programme, answers, eligibility, topics
+from bot.core.programme import Programme, eligibility, topics
+from bot.core.programme.answers import ANSWERED, Answers
 from bot.core.programme.content import PRODUCTS
 from bot.core.programme.eligibility import Case, Slot
+from bot.core.programme.finding import Question
 from bot.core.rendering import Renderer, TemplateBrokenError
 from bot.core.replies import Reply
 from bot.gateway.pages import pages_router
@@ -55,8 +57,11 @@ def check_texts(directory: Path, programme: Programme) -> int:
 def _replies(programme: Programme) -> Iterator[Reply]:
     """Build what can be asked and offered: together these replies hold every button there is."""
     yield Reply("start_over", "start_over", buttons=topics.menu_buttons())
-    for intent in sorted(answers.ANSWERED):
-        yield answers.answer(programme, intent, product=None, subject=None, on=ANY_DAY)
+    answers = Answers(programme)
+    for intent in sorted(ANSWERED):
+        yield answers.answer(Question(intent), on=ANY_DAY)
+    for point in programme.points:
+        yield answers.answer(Question(point.about[0], point=point.key), on=ANY_DAY)
     for slot in get_args(Slot):
         yield eligibility.question_reply(programme, slot, failures=0)
     too_old = programme.eligibility.citizen.age_unsettled + 1

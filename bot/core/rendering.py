@@ -51,16 +51,18 @@ class Renderer:
             raise TemplateBrokenError(file="buttons")
 
     def render(self, template: str, *, channel: str, facts: Mapping[str, Any]) -> str:
-        """Return the text of a reply, NFC, without blank edges.
+        """Return the text of a reply, NFC, without blank edges or empty lines.
 
         Raises:
             TemplateBrokenError: there is no such template, or a fact it needs is missing.
         """
         names = [f"{template}/{LANGUAGE}.{channel}.j2", f"{template}/{LANGUAGE}.j2"]
         try:
-            return nfc(self._environment.select_template(names).render(**facts)).strip()
+            text = nfc(self._environment.select_template(names).render(**facts))
         except (jinja2.TemplateError, ValueError, TypeError) as error:
             raise TemplateBrokenError(template=template) from error
+        # Where a part of a template has nothing to say, it leaves an empty line.
+        return "\n".join(line for line in text.splitlines() if line.strip()).strip()
 
     def title(self, key: str) -> str:
         """Return a button's title.

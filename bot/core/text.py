@@ -52,3 +52,9 @@ def split(text: str, limit: int) -> list[str]:
         parts.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     return [*parts, text] if text or not parts else parts
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents, compatibility forms made plain: "Được" and "duoc" become one."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().replace("\u0111", "d"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -15,7 +15,9 @@ from bot.core.conversations.service import Conversation
 from bot.core.deliveries.service import OutboundMessage, ShownButton
 from bot.core.inbox.service import Message
 from bot.core.ports import Assistant, AssistantUnavailableError, DialogueState, TurnRequest, TurnResult
-from bot.core.programme import Programme, answers, topics
+from bot.core.programme import Programme, topics
+from bot.core.programme.answers import ANSWERED, Answers
+from bot.core.programme.finding import Question
 from bot.core.redaction import without_marks
 from bot.core.rendering import Renderer
 from bot.core.replies import Press, Reply
@@ -48,12 +50,14 @@ class Turns:
         *,
         assistant: Assistant,
         programme: Programme,
+        answers: Answers,
         renderer: Renderer,
         vault: Vault,
         today: Callable[[], date],
     ) -> None:
         self._assistant = assistant
         self._programme = programme
+        self._answers = answers
         self._renderer = renderer
         self._vault = vault
         self._today = today
@@ -96,11 +100,10 @@ class Turns:
         """
         facts = {"in_form": conversation.state.active_loop is not None}
         menu = Reply("menu", "menu_unavailable", facts, topics.answered_buttons())
-        if press is None or press.intent not in answers.ANSWERED:
+        if press is None or press.intent not in ANSWERED:
             return (menu,)
-        given = dict(press.entities)
-        narrowing = {"product": given.get("product"), "subject": given.get("subject")}
-        answer = answers.answer(self._programme, press.intent, **narrowing, on=self._today())
+        question = Question.of(press.intent, dict(press.entities))
+        answer = self._answers.answer(question, on=self._today())
         return (answer, menu) if conversation.state.active_loop else (answer,)
 
     def _render(

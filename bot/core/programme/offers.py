@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from bot.core.programme.content import Citation, Offer, OfferKind, Product, Programme
 from bot.core.replies import Json, Source
+
+Item = TypeVar("Item")
 
 CHECK_STAYS_FRESH = timedelta(days=90)
 """How long a check vouches for a record whose end is unknown."""
@@ -120,9 +123,9 @@ def document_facts(programme: Programme, number: str) -> dict[str, Json]:
     return {"kind": programme.legal_basis(number).kind, "number": number}
 
 
-def distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
-    """Give each source once, in the order of first mention."""
-    return tuple(dict.fromkeys(sources))
+def distinct(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Give each item once, in the order of first mention."""
+    return tuple(dict.fromkeys(items))
 
 
 def cited(citations: Iterable[Citation]) -> tuple[Source, ...]:
