@@ -15,6 +15,8 @@ from bot.settings import Settings
 KEPT_MODELS = 3
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 _IGNORED_PARTS = {".venv", "__pycache__", ".rasa", "models", "tests", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+# Of the content what components/grammar reads.
+_CONTENT_OF_THE_GRAMMAR = ("agencies.yaml", "localities.yaml")
 _INPUT_SUFFIXES = {".py", ".yml", ".yaml", ".toml", ".lock"}
 
 
@@ -48,13 +50,13 @@ def nlu_python(settings: Settings) -> Path:
 
 
 def input_hash(settings: Settings) -> str:
-    """Return a digest of everything the model is made of: the files of ``nlu/`` and its lock.
+    """Return a digest of everything the model is made of: the files of ``nlu/``, its lock, the names in the content.
 
     Rasa's own cache misses changes in the helpers of custom components (design 3), so it is not asked.
     """
     digest = hashlib.sha256()
-    for path in _inputs(settings.nlu_dir):
-        digest.update(f"{path.relative_to(settings.nlu_dir)}\0".encode())
+    for name, path in _inputs(settings):
+        digest.update(f"{name}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
@@ -106,11 +108,14 @@ def ensure_model(settings: Settings, *, tell: Callable[[str], None]) -> Path:
     return path
 
 
-def _inputs(directory: Path) -> Iterator[Path]:
-    for path in sorted(directory.rglob("*")):
-        relative = path.relative_to(directory)
+def _inputs(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Give each input with a name that says nothing of where the product is installed."""
+    for path in sorted(settings.nlu_dir.rglob("*")):
+        relative = path.relative_to(settings.nlu_dir)
         if path.suffix in _INPUT_SUFFIXES and path.is_file() and not _IGNORED_PARTS.intersection(relative.parts):
-            yield path
+            yield str(relative), path
+    for name in _CONTENT_OF_THE_GRAMMAR:
+        yield name, settings.content_dir / name
 
 
 def _forget_old_models(newest: Path) -> None:

@@ -3,7 +3,7 @@
 Rasa's own pair (CountVectorsFeaturizer, LogisticRegressionClassifier) sees raw counts and cannot be told how strongly
 to regularise; on an earlier, smaller set of messages, weighting the n-grams by how telling they are (TF-IDF) and
 regularising less got five in a hundred more of them right, at the same speed. Cross-validated in four parts on
-2026-11-20, this one gets 80 % of 4,718 messages right among 59 intents.
+2026-11-21, this one gets 82 % of 6,778 messages right among 59 intents, and 94 % among the three likeliest.
 """
 
 from __future__ import annotations

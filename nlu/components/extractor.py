@@ -11,7 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from components.grammar import Entity, find_entities, is_bare_answer, wants_judgement
+from components.grammar import Entity, find_entities, intent_of_bare_wish, is_bare_answer, wants_judgement
 
 FACTS_INTENT = "inform"
 JUDGEMENT_INTENT = "check_eligibility"
@@ -21,8 +21,9 @@ JUDGEMENT_INTENT = "check_eligibility"
 class GrammarExtractor(GraphComponent):
     """Reads entities by rules, and settles what the taxonomy settles about messages of facts.
 
-    Stands after the classifier, which has seen few of all numbers and dates: "37" alone is `inform` whatever its
-    neighbours in the training data say, and facts with "được không" are `check_eligibility` and not `inform`.
+    Stands after the classifier, which has seen few of all numbers, dates and names: "37" alone is `inform` and
+    "quanbaba.biz.vn" alone `check_domain` whatever their neighbours in the training data say, and facts with "được
+    không" are `check_eligibility` and not `inform`.
     """
 
     @classmethod
@@ -43,8 +44,11 @@ class GrammarExtractor(GraphComponent):
             entities = find_entities(text)
             found = [self._as_rasa_has_it(entity) for entity in entities]
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+            wanted = intent_of_bare_wish(text, entities)
             if is_bare_answer(text, entities):
                 self._settle_intent(message, FACTS_INTENT)
+            elif wanted is not None:
+                self._settle_intent(message, wanted)
             elif message.get(INTENT, {}).get("name") == FACTS_INTENT and wants_judgement(text, entities):
                 self._settle_intent(message, JUDGEMENT_INTENT)
         return messages

@@ -28,7 +28,7 @@ GAP_BEFORE = re.compile(_any_of(f"{_SMALL_WORDS}|{_DENIALS}|{_WORDS_OF_FACTS}"))
 GAP_AFTER = re.compile(_any_of(f"{_SMALL_WORDS}|nam|thanh|lap|mo|ban|kinh|doanh"))
 # "… được không", "còn kịp không", "coi giúp": by the taxonomy facts beside these want to be judged.
 REQUEST_FOR_JUDGEMENT = re.compile(
-    r"(?<![a-z0-9])(?:(?:duoc|dc|dk|kip|du dieu kien)(?: mien phi| huong)? (?:hay )?"
+    r"(?<![a-z0-9])(?:(?:duoc|dc|dk|kip|du dieu kien)(?: mien phi| huong| (?:biz|id) ?(?:\.|cham) ?vn)? (?:hay )?"
     r"(?:khong|khg|kg|ko|k|hk|h|hong|hok|hem|hon|chua)|(?:coi|xem|kiem tra|check|xet) (?:giup|gium|ho|dum))(?![a-z0-9])"
 )
 
