@@ -17,11 +17,15 @@ def only_reply(action, chat):
     return reply
 
 
+ABOUT_OURSELVES = {"check_bulletin", "check_registration_status", "report_scam"}
+"""Answers that tell what the assistant has or advises, and no fact of a document."""
+
+
 @pytest.mark.parametrize("intent", sorted(ANSWERED))
 def test_a_question_with_an_answer_gets_it_with_sources(runtime, intent):
     reply = only_reply(ActionAnswerQuestion(runtime), Chat("turn", intent))
     assert (reply.topic, reply.template) == (intent, intent)
-    assert reply.sources
+    assert reply.sources or intent in ABOUT_OURSELVES
 
 
 def test_the_product_of_the_message_narrows_the_answer(runtime):
@@ -40,10 +44,8 @@ def test_the_running_form_narrows_the_answer_and_an_old_case_does_not(runtime):
 
 
 def test_a_question_without_an_answer_names_a_person_and_two_topics(runtime):
-    reply = only_reply(
-        ActionAnswerQuestion(runtime), Chat("turn", "ask_registrars", ranking=("ask_registrars", "ask_cost"))
-    )
-    assert (reply.topic, reply.template) == ("ask_registrars", "unanswered")
+    reply = only_reply(ActionAnswerQuestion(runtime), Chat("turn", "ask_dx_day", ranking=("ask_dx_day", "ask_cost")))
+    assert (reply.topic, reply.template) == ("ask_dx_day", "unanswered")
     assert reply.facts["operator_contact"] == runtime.programme.operator.contact
     assert next(button.press.intent for button in reply.buttons) == "ask_cost"
     assert len(reply.buttons) == 2
@@ -60,13 +62,13 @@ def test_who_tells_of_a_fraud_is_warned_first_and_told_whom_to_ask(runtime, rend
 
 @pytest.mark.parametrize(
     "intent",
-    ["delete_my_data", "withdraw_consent", "request_human", "give_feedback", "change_language", "start_registration"],
+    ["delete_my_data", "withdraw_consent", "request_human", "give_feedback", "change_language"],
 )
 def test_a_wish_that_cannot_be_met_is_told_so_with_a_person_to_ask(runtime, renderer, intent):
     reply = only_reply(ActionAnswerQuestion(runtime), Chat("turn", intent))
     text = renderer.render(reply.template, channel="web", facts=reply.facts)
     assert reply.topic == intent
-    assert "mình chưa" in text
+    assert "mình chưa" in text.lower()
     assert "câu hỏi" not in text
     assert runtime.programme.operator.contact in text
 

@@ -49,7 +49,7 @@ def reply(text: str, *buttons: tuple[str, str], sources: tuple[tuple[str, str], 
 INTRODUCTION = reply("Mình là trợ lý tự động (AI) của đơn vị thử nghiệm.\nMình không bao giờ hỏi mã OTP.")
 COST = reply(
     "Phí nhà nước của tên id.vn là 50.000 đồng mỗi năm.\n\nNhà đăng ký cộng thêm phí dịch vụ của họ.",
-    ("Kiểm tra cho tôi", "check_eligibility"),
+    ("Tôi có được ưu đãi?", "check_eligibility"),
     ("Dùng được bao lâu?", "ask_duration"),
     sources=(("TT 20/2023/TT-BTC", "Điều 4"), ("45/KH-UBND", "III.2")),
     topic="ask_cost",

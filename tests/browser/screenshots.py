@@ -20,7 +20,7 @@ WIDTHS = {"phone": (360, 740), "desktop": (1280, 900)}
 def talk(page: Page) -> None:
     """Ask for the price without diacritics, then have an age checked by buttons alone."""
     _say(page, "gia bao nhieu vay")
-    for title in ("Kiểm tra cho tôi", "id.vn: cho cá nhân", "18 đến 22 tuổi"):
+    for title in ("Tôi có được ưu đãi?", "id.vn: cho cá nhân", "18 đến 22 tuổi"):
         _settle(page)
         page.get_by_role("button", name=title).last.click()
     _settle(page)

@@ -151,7 +151,7 @@ def test_button_the_server_no_longer_knows_can_be_sent_as_words(chat: ChatPage, 
     chat.page.keyboard.press("Enter")
     chat.wait_for_answer(2)
 
-    assert fake_chat.messages[-1]["text"] == "Kiểm tra cho tôi"
+    assert fake_chat.messages[-1]["text"] == "Tôi có được ưu đãi?"
     assert "payload" not in fake_chat.messages[-1]
 
 
@@ -161,7 +161,7 @@ def test_button_sends_its_payload_and_shows_its_title(chat: ChatPage, fake_chat:
     chat.wait_for_answer(2)
 
     assert fake_chat.texts[-1] == "check_eligibility"
-    expect(chat.own.last).to_contain_text("Kiểm tra cho tôi")
+    expect(chat.own.last).to_contain_text("Tôi có được ưu đãi?")
 
 
 def test_answer_that_comes_later_is_fetched_by_the_long_poll(chat: ChatPage, fake_chat: FakeChat) -> None:

@@ -16,7 +16,7 @@ from bot.cli.database import DatabaseUnreachableError, named_database_failures
 from bot.cli.sentences import CONTENT_PROBLEMS, sentence_for, sentence_for_settings
 from bot.cli.texts import check_texts
 from bot.core.programme import ContentError, load_programme
-from bot.core.programme.loading import ContentProblem
+from bot.core.programme.content_problems import ContentProblem
 from bot.core.rendering import TemplateBrokenError
 from bot.main import PortForbiddenError
 from bot.settings import ROOT, Settings

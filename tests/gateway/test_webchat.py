@@ -176,12 +176,12 @@ async def test_when_understanding_is_away_the_menu_answers_and_the_form_is_kept(
         token = (await say(client))["conversation_token"]
         product.assistant.answer = unavailable
         menu = await say(client, text="20", conversation_token=token)
-        button = next(item for item in menu["replies"][0]["buttons"] if item["payload"].startswith("ask_duration"))
+        button = next(item for item in menu["replies"][0]["buttons"] if item["payload"].startswith("ask_cost"))
         pressed = await client.post(MESSAGES, json=body(payload=button["payload"], conversation_token=token))
         product.assistant.answer = asking
         await say(client, text="20", conversation_token=token)
     assert [reply["topic"] for reply in menu["replies"]] == ["menu"]
-    assert [reply["topic"] for reply in pressed.json()["replies"]] == ["ask_duration", "menu"]
+    assert [reply["topic"] for reply in pressed.json()["replies"]] == ["ask_cost", "menu"]
     assert pressed.json()["replies"][0]["sources"]
     assert product.assistant.requests[-1].state == DialogueState("eligibility_form", {"turns": 1})
 

@@ -19,6 +19,7 @@ import uvicorn
 from actions.runtime import ActionRuntime
 from actions.server import actions_app
 from bot.core.programme import Programme
+from bot.core.programme.answers import Answers
 from bot.nlu_server.model import ensure_model
 from bot.settings import ROOT, Settings
 from tests.fixtures.database import free_port
@@ -50,7 +51,7 @@ def model(nlu_python: Path) -> Path:
 def actions_url(programme: Programme) -> Iterator[str]:
     """Serve the product's own actions, as they stand on `TODAY`."""
     port = free_port()
-    app = actions_app(ActionRuntime(programme, lambda: TODAY), ACTIONS_SECRET)
+    app = actions_app(ActionRuntime(programme, Answers(programme), lambda: TODAY), ACTIONS_SECRET)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -5,6 +5,7 @@ import yaml
 from actions.handlers import all_actions
 from actions.runtime import ActionRuntime
 from bot.core.programme import answers
+from bot.core.programme.answers import Answers
 from bot.core.programme.topics import MENU
 from bot.settings import ROOT
 
@@ -50,7 +51,7 @@ def test_no_intent_stands_twice():
 
 
 def test_the_actions_of_the_domain_are_the_actions_there_are(programme):
-    ours = {action.name() for action in all_actions(ActionRuntime(programme, lambda: None))}
+    ours = {action.name() for action in all_actions(ActionRuntime(programme, Answers(programme), lambda: None))}
     assert ours == set(domain("actions"))
 
 

@@ -2,7 +2,7 @@ import time
 import unicodedata
 
 import pytest
-from components.grammar import find_entities, is_bare_answer, wants_judgement
+from components.grammar import find_entities, intent_of_bare_wish, is_bare_answer, wants_judgement
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +15,45 @@ READINGS = [
     ("cái biz đó", [("product", "biz.vn", "biz")]),
     ("đuôi .vn với com.vn", [("product", ".vn", ".vn"), ("product", "com.vn", "com.vn")]),
     ("khác gì .com", [("product", "other", ".com")]),
-    ("quanbaba.biz.vn còn không", []),
     ("gửi vào a@id.vn", []),
+    # wished names: in full anywhere, bare behind a word that says so
+    ("quanbaba.biz.vn còn không", [("domain_name", "quanbaba.biz.vn", "quanbaba.biz.vn")]),
+    ("QuanBaBa.BIZ.VN.", [("domain_name", "quanbaba.biz.vn", "QuanBaBa.BIZ.VN")]),
+    ("tên quán-bà-ba.biz.vn", [("domain_name", "quán-bà-ba.biz.vn", "quán-bà-ba.biz.vn")]),
+    ("https://www.quanbaba.vn/menu", [("domain_name", "quanbaba.vn", "quanbaba.vn")]),
+    ("quanbaba.com được không", [("domain_name", "quanbaba.com", "quanbaba.com")]),
+    ("ten mien quanbaba con khong", [("domain_name", "quanbaba", "quanbaba")]),
+    ("tên miền là tiem-may-8 nhé", [("domain_name", "tiem-may-8", "tiem-may-8")]),
+    ("tôi tính đặt là hoaphuongnam", [("domain_name", "hoaphuongnam", "hoaphuongnam")]),
+    ("tên miền tiếng Việt", []),
+    ("tên miền website", []),
+    ("tên miền 2026", []),
+    ("tên miền.vn là gì", []),
+    ("info@quanbaba.biz.vn", []),
+    ("tên id.vn", [("product", "id.vn", "id.vn")]),
+    # codes
+    ("HD-2b7k-9xtr tới đâu rồi", [("reference", "HD-2B7K-9XTR", "HD-2b7k-9xtr")]),
+    ("mã kiểm tra K7M2", [("check_code", "K7M2", "K7M2")]),
+    ("ma cuoi ban tin la p4qx", [("check_code", "P4QX", "p4qx")]),
+    ("mã kiểm tra nào", []),
+    # bodies, by their names in the content
+    ("sở KHCN làm gì", [("agency", "Sở Khoa học và Công nghệ", "sở KHCN")]),
+    ("so tai chinh lo viec gi", [("agency", "Sở Tài chính", "so tai chinh")]),
+    ("Uỷ ban nhân dân tỉnh", [("agency", "Ủy ban nhân dân tỉnh", "Uỷ ban nhân dân tỉnh")]),
+    ("Đại học Trà Vinh", [("agency", "Trường Đại học Trà Vinh", "Đại học Trà Vinh")]),
+    ("tổ công nghệ số cộng đồng", [("activity", "community_team", "tổ công nghệ số cộng đồng")]),
+    ("không phải Sở Tài chính", []),
+    ("các số liệu", []),
+    ("xin cac so dien thoai", []),
+    ("bo thong tin cua toi", []),
+    # places, old and new
+    ("ở Trà Vinh", [("locality", "Trà Vinh", "Trà Vinh")]),
+    ("o tinh tra vinh", [("locality", "Trà Vinh", "tra vinh")]),
+    ("xa Cang Long", [("locality", "Càng Long", "Cang Long")]),
+    ("huyện Cầu Kè", [("locality", "Cầu Kè", "Cầu Kè")]),
+    ("hà nam tính", []),
+    ("quán Càng Long", [("subject", "household_business", "quán")]),
+    ("bưu điện Trà Vinh", []),
     # subjects
     ("tôi là hộ kinh doanh", [("subject", "household_business", "hộ kinh doanh")]),
     ("hkd co duoc k", [("subject", "household_business", "hkd")]),
@@ -108,7 +145,8 @@ def test_a_message_of_facts_and_small_words_is_a_bare_answer(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["20 tuổi được không", "id.vn?", "id.vn là gì", "20 tuổi đủ chưa", "đăng ký id.vn", "chào bạn", "kiểm tra cho tôi",
+    ["20 tuổi được không", "id.vn?", "quanbaba.biz.vn", "HD-2B7K-9XTR", "Sở Tài chính", "Trà Vinh",
+     "id.vn là gì", "20 tuổi đủ chưa", "đăng ký id.vn", "chào bạn", "kiểm tra cho tôi",
      "quán em bán phở", ".vn với .com", "20 tuổi hay 21 tuổi"],
 )  # fmt: skip
 def test_a_question_or_a_request_is_no_bare_answer(text):
@@ -120,14 +158,32 @@ def test_facts_with_a_question_want_to_be_judged(text):
     assert wants_judgement(text, find_entities(text))
 
 
-@pytest.mark.parametrize("text", ["em 19 tuổi làm ở chợ", "có được không"])
+@pytest.mark.parametrize("text", ["em 19 tuổi làm ở chợ", "có được không", "tên quanbaba.biz.vn có được không"])
 def test_facts_without_a_question_and_questions_without_facts_do_not(text):
     assert not wants_judgement(text, find_entities(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("dạ quanbaba.biz.vn ạ", "check_domain"),
+        ("quanbaba.biz.vn, quanbaba.id.vn", "check_domain"),
+        ("HD-2B7K-9XTR", "check_registration_status"),
+        ("mã K7M2", "check_bulletin"),
+        ("quanbaba.biz.vn là của ai", None),
+        ("id.vn", None),
+        ("Sở Tài chính", None),
+        ("chào", None),
+    ],
+)
+def test_a_name_or_a_code_alone_tells_what_is_wanted(text, intent):
+    assert intent_of_bare_wish(text, find_entities(text)) == intent
+
+
 WORDS = st.sampled_from(
     ["20", "tuổi", "id.vn", "hộ", "kinh", "doanh", "là", "chắc", "co", "le", "năm", "tháng", "3", "2026", "mở", "từ",
-     "không", "phải", "mới", "được", ",", "15/3/2026", "sinh", "quán", "a", "tam", "nửa"]
+     "không", "phải", "mới", "được", ",", "15/3/2026", "sinh", "quán", "a", "tam", "nửa", "tên", "miền", "quanbaba",
+     "www.", ".biz.vn", "mã", "HD-2B7K-9XTR", "sở", "khoa", "học", "tài", "chính", "xã", "Trà", "Vinh"]
 )  # fmt: skip
 
 
@@ -145,6 +201,8 @@ HOSTILE = [
     " ", "\n", "1", "1 ", "12 ", "a", "a ", "🙂", "ế", "a\u0301", "(", "-", "...", "1/", "18 - ", "sinh", "sinh ",
     "sinh: ", "sn 1", "20 tuoi ", "20t ", "2k6 ", "tuoi la ", "18 den 23 tuoi ", "em 20 ", "da ", "mo ", "mo 3 thang ",
     "sau 2 nam ", "thanh lap ", "cty ", "quan ", "quán ", "tiem ", "id.vn ", "id . vn ", "khong phai la id.vn ",
+    "ten mien ", "ten mien quanbaba ", "quanbaba.", "www.", "a-", "so khoa hoc va cong ", "uy ban nhan dan ", "xa ",
+    "tra vinh ", "dai hoc tra vinh ", "hd-2b7k", "hd - ", "ma kiem tra ", "ma k7m2 ",
     "hai muoi ", "2026 ", "2026/", "15/3/2026 ", "cong ty 3 tuoi ", "duoc khong ", "chac la ", "co le ",
 ]  # fmt: skip
 LENGTH = 2_000

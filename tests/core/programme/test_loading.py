@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.errors import InvalidInputError
 from bot.core.programme import ContentError, load_programme
+from bot.core.programme.content_problems import ContentProblem
 
 
 @pytest.fixture
@@ -87,6 +88,84 @@ def test_a_fee_known_from_one_source_alone_is_refused(broken):
     confirmed = "section: lệ phí đăng ký, confidence: confirmed"
     error, _ = broken("fees.yaml", confirmed, confirmed.replace("confirmed", "single_source"))
     assert "one source alone" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problem", "told"),
+    [
+        (
+            "duties.yaml",
+            "key: science_supervises_results",
+            "key: science_leads_plan",
+            ContentProblem.KEY_TAKEN,
+            "science_leads_plan names another record already",
+        ),
+        (
+            "claims.yaml",
+            "key: free_for_pupils",
+            "key: science_leads_plan",
+            ContentProblem.KEY_TAKEN,
+            "science_leads_plan names another record already",
+        ),
+        (
+            "agencies.yaml",
+            "name: Sở Tài chính\n    aliases: [",
+            "name: Sở Tài chính\n    aliases: [SO KHOA HOC, ",
+            ContentProblem.CALLING_SHARED,
+            "SO KHOA HOC calls two agencies",
+        ),
+        (
+            "duties.yaml",
+            "[Sở Khoa học và Công nghệ]",
+            "[sở khoa học]",
+            ContentProblem.AGENCY_UNKNOWN,
+            "sở khoa học is not in agencies.yaml",
+        ),
+        (
+            "duties.yaml",
+            "key: science_leads_plan",
+            "key: Science-leads",
+            ContentProblem.NOT_IN_FORM,
+            "duties.0.key: is not written in the form of its neighbours",
+        ),
+        (
+            "duties.yaml",
+            "about: [ask_agency_role, ask_programme]",
+            "about: [ask_agency_roles]",
+            ContentProblem.NOT_A_CHOICE,
+            "must be one of ask_programme",
+        ),
+        (
+            "registrars.yaml",
+            "site: https://",
+            "site: http://",
+            ContentProblem.NOT_IN_FORM,
+            "site: is not written in the form of its neighbours",
+        ),
+    ],
+)
+def test_a_record_that_does_not_go_with_the_others_is_named_with_its_line(broken, file, old, new, problem, told):
+    error, line = broken(file, old, new)
+    assert error.problem is problem
+    assert told in str(error)
+    assert error.line == line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "intent"),
+    [
+        ("- intent: withdraw_consent", "- intent: ask_cost", "ask_cost"),
+        ("  - intent: ask_why_vn\n    asked_as:\n", "", "ask_why_vn"),
+    ],
+)
+def test_an_intent_that_is_asked_for_in_two_entries_or_none_is_told_at_the_list(
+    broken, content_directory, old, new, intent
+):
+    error, _ = broken("topics.yaml", old, new)
+    assert error.problem is ContentProblem.TOPIC_NOT_ONCE
+    assert f"{intent} must have exactly one entry" in str(error)
+    text = (content_directory / "topics.yaml").read_text("utf-8")
+    assert error.line == text[: text.index("- intent:")].count("\n") + 1
 
 
 def test_a_part_of_the_offer_without_any_record_is_refused(content_directory, tmp_path):

@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from bot.core.programme import answers, eligibility, topics
+from bot.core.programme.finding import Question
 from tests.core.programme.conftest import OPEN_DAY, ROOT
 
 MESSAGES = ROOT / "templates" / "messages"
@@ -38,7 +39,7 @@ def test_titles_fit_a_small_screen_and_differ():
 def test_every_button_has_a_title(programme):
     buttons = [*topics.menu_buttons()]
     for intent in answers.ANSWERED:
-        buttons += answers.answer(programme, intent, product=None, subject=None, on=OPEN_DAY).buttons
+        buttons += answers.Answers(programme).answer(Question(intent), on=OPEN_DAY).buttons
     for slot in ("product", "age", "founding"):
         for failures in (0, 3):
             buttons += eligibility.question_reply(programme, slot, failures=failures).buttons
