@@ -30,13 +30,20 @@ _NEARLY_AS_GOOD = 0.8
 # How much the general answer counts for. Its phrases are short, and short texts score high; but what is offered, at
 # what price, for how long and to whom is told whole unless the question leaves no doubt that it asks for less.
 _GENERAL = 0.8
-_TOLD_WHOLE = {
+_GENERAL_OF = {
     "ask_offer": 1.6,
     "ask_cost": 2.0,
     "ask_eligibility": 1.0,
     "ask_duration": 2.0,
     "ask_programme_period": 1.0,
+    "ask_registrars": 1.2,
+    "ask_documents": 1.2,
 }
+_TOLD_WHOLE = frozenset({"ask_offer", "ask_cost", "ask_eligibility", "ask_duration", "ask_programme_period"})
+"""Only statements about these themselves may come before their general answer, unless there is no doubt."""
+
+_PRICED = frozenset({"ask_cost", "ask_duration"})
+"""Only a statement that is about these before all else may come before the figures."""
 _WISHES = frozenset({"start_registration", "check_registration_status", "delete_my_data", "withdraw_consent"})
 """Who wants something done hears first whether it can be; a statement must be beyond doubt to come before that."""
 _URGENT = frozenset({"report_scam"})
@@ -131,7 +138,7 @@ class Finder:
         if question.intent in _URGENT:
             return Found()
         hits = self._index.search(self._without_agency(question))
-        factor = _TOLD_WHOLE.get(question.intent, _GENERAL)
+        factor = _GENERAL_OF.get(question.intent, _GENERAL)
         topic = (hit for hit in hits if isinstance(hit.item, Topic) and hit.item.intent == question.intent)
         general = next((hit.score * factor for hit in topic), 0.0)
         weighed = sorted(
@@ -154,9 +161,10 @@ class Finder:
         """Tell whether a question has enough in common with a statement, and more if it was understood otherwise."""
         if point.only_with and not _Phrases([point.only_with]).stand_in(question.text):
             return False
-        meant = question.intent in point.about
+        if question.intent in _WISHES or (question.intent in _PRICED and point.about[0] != question.intent):
+            return _is_sure(hit)
         likely = question.intent not in _TOLD_WHOLE and set(point.about) & set(question.likely)
-        if question.intent not in _WISHES and (meant or likely):
+        if question.intent in point.about or likely:
             return hit.coverage >= _LEAST_COVERAGE and hit.score >= _LEAST_SCORE
         return _is_sure(hit)
 
