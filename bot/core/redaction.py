@@ -9,6 +9,7 @@ The rules run in the order of how sure they are, and whatever one has settled, a
 for those after it:
 
 1. passwords that are told outright ("mật khẩu là …"), since they may look like anything, even like a telephone number;
+   numbers written in other ways than with digits side by side ("không tám bốn …", "o84…", "084 rồi 305 rồi …");
 2. harmless numbers: dates, prices, tax numbers, telephone numbers;
 3. one-time passwords, then PINs and passwords, by the words before and after them;
 4. any other nine digits or more, however they are spaced, and passports.
@@ -56,6 +57,8 @@ def redact(text: str) -> Redacted:
     """
     reading = _read(text)
     reading.take(Secret.PASSWORD, _passwords_told(reading.folded))
+    for secret, spans in _spelled_out(reading.folded):
+        reading.take(secret, spans)
     for pattern in _HARMLESS:
         reading.cover(match.span("number") for match in pattern.finditer(reading.folded))
     reading.cover(_harmless_runs(reading.folded))
@@ -242,6 +245,27 @@ def _count_digits(folded: str) -> int:
     return sum(character.isdigit() for character in folded)
 
 
+# --- Numbers in disguise ---------------------------------------------------------------------------------------------
+
+_DIGIT_WORD = r"(?:khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)"
+# Nobody says six digits by name but to tell a number.
+_SPELLED_OUT = re.compile(rf"(?<![a-z0-9]){_DIGIT_WORD}(?:[ ,.\-]{{1,3}}{_DIGIT_WORD}){{5,}}(?![a-z0-9])")
+_LETTER_FOR_ZERO = re.compile(r"(?<![a-z0-9])(?=[0-9]*o)[0-9o]{9,16}(?![a-z0-9])")
+_TOLD_IN_GROUPS = re.compile(r"(?<![a-z0-9])\d{3,4}(?:(?: ?\+ ?| (?:roi|va|toi) |\.{2,6})\d{3,4}){3,}(?![a-z0-9])")
+
+
+def _spelled_out(folded: str) -> Iterator[tuple[Secret, Iterable[_Span]]]:
+    """Find numbers that are written otherwise than with digits side by side; short ones are one-time passwords."""
+    words = [(match.span(), len(re.findall("[a-z]+", match[0]))) for match in _SPELLED_OUT.finditer(folded)]
+    yield Secret.OTP, [span for span, count in words if count < _LEAST_DIGITS]
+    yield Secret.IDENTITY_NUMBER, [span for span, count in words if count >= _LEAST_DIGITS]
+    yield (
+        Secret.IDENTITY_NUMBER,
+        [match.span() for match in _LETTER_FOR_ZERO.finditer(folded) if _count_digits(match[0]) >= _LEAST_DIGITS // 2],
+    )
+    yield Secret.IDENTITY_NUMBER, [match.span() for match in _TOLD_IN_GROUPS.finditer(folded)]
+
+
 # --- One-time passwords ----------------------------------------------------------------------------------------------
 
 _OTP_WORDS = (
@@ -259,7 +283,7 @@ _OTPS = (
     re.compile(
         r"(?<![a-z0-9])ma(?: so)?"
         r"(?: (?:la|nay|do|day|nhu sau|moi|gui|nhan|duoc|ve|toi|cua|em|minh|ngan hang|zalo|vneid)){0,4}"
-        r"[ :=\-]{0,3}(?P<secret>(?!\d+000(?!\d))\d{6,8}(?!\d))"
+        rf"[ :=\-]{{0,3}}(?P<secret>(?!\d+000(?!\d))\d{{6,8}}(?!\d)){_NO_MORE_DIGITS}"
     ),
     # "123456 là mã xác nhận", "123456 (OTP)"
     re.compile(

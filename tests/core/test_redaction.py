@@ -1,3 +1,4 @@
+import re
 import time
 
 import pytest
@@ -281,3 +282,33 @@ def best_time(action):
         action()
         times.append(time.process_time() - started)
     return min(times)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("cccd của em là không tám bốn ba không năm không không một hai ba bốn", Secret.IDENTITY_NUMBER),
+        ("so can cuoc khong tam bon ba khong nam khong khong mot hai ba bon", Secret.IDENTITY_NUMBER),
+        ("cccd không-tám-bốn-ba-không-năm-không-không-một-hai-ba-bốn", Secret.IDENTITY_NUMBER),
+        ("mã otp là bốn tám hai chín một ba", Secret.OTP),
+        ("cccd 084+305+001+234", Secret.IDENTITY_NUMBER),
+        ("cccd 084....305....001....234", Secret.IDENTITY_NUMBER),
+        ("cccd 084 rồi 305 rồi 001 rồi 234", Secret.IDENTITY_NUMBER),
+        ("cccd o843o5oo1234", Secret.IDENTITY_NUMBER),
+        ("số giấy tờ của má tôi 084305 001234", Secret.IDENTITY_NUMBER),
+    ],
+)
+def test_a_number_in_disguise_goes_too(text, kind):
+    redacted = redact(clean(text))
+    assert kind in redacted.removed
+    assert not re.search(r"\d|khong|không tám|bốn tám", redacted.text)
+
+
+@pytest.mark.parametrize("text", ["một hai ba bốn năm", "hai ba năm nữa em mới đủ mười tám tuổi", "không một ai biết"])
+def test_a_few_digits_by_name_are_words(text):
+    assert redact(clean(text)) == Redacted(clean(text), ())
+
+
+@pytest.mark.xfail(strict=True, reason="a PIN in two parts, further from its word, is not read")
+def test_a_pin_in_two_parts_goes_too():
+    assert redact("mã pin của tôi là số 70 42").removed
