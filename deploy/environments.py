@@ -33,6 +33,8 @@ NLU_LOCK = Path("nlu/requirements.lock")
 WHEELS_ONLY = ("--only-binary", ":all:")
 # The exception: Rasa imports it at start, and it was never published as a wheel. See ``install_nlu``.
 WITHOUT_WHEEL = ("--no-binary", "randomname")
+COMPILED = "--compile-bytecode"
+"""Done once here instead of at every start where Python may not write beside its sources."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def product_environment(*, with_tests: bool) -> Environment:
         if kept_version is None:
             make_environment(uv, Path(".venv"), sys.executable, lock=lock)
         python = ("--python", ROOT / ".venv/bin/python")
-        uv.run("pip", "sync", "--require-hashes", *WHEELS_ONLY, *python, lock, lock=lock)
+        uv.run("pip", "sync", "--require-hashes", COMPILED, *WHEELS_ONLY, *python, lock, lock=lock)
         # The build backend is uv's own and inside uv; --offline proves that nothing unhashed is downloaded for it.
         editable = ("--offline", "--no-deps", "--no-build-isolation", "--editable", ".")
         uv.run("pip", "install", *python, *editable, lock=lock)
@@ -159,7 +161,8 @@ def install_nlu(uv: Uv, kept_version: str | None) -> str:
     # As a build constraint the lock has its say on build tools too: randomname asks for setuptools and nothing else, so
     # it is built with the lock's, whose hash is checked.
     wheels = (*WHEELS_ONLY, *WITHOUT_WHEEL, "--build-constraints", NLU_LOCK.name)
-    sync = ("pip", "sync", "--require-hashes", *wheels, "--python", ROOT / folder / "bin/python", NLU_LOCK.name)
+    python = ("--python", ROOT / folder / "bin/python")
+    sync = ("pip", "sync", "--require-hashes", COMPILED, *wheels, *python, NLU_LOCK.name)
     # In nlu/, so that uv reads the restated metadata of Rasa in its pyproject.toml.
     uv.run(*sync, lock=NLU_LOCK, folder=ROOT / "nlu")
     return version
