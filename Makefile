@@ -2,7 +2,7 @@
 # Comments after two number signs are what `make help` shows.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint types format locks clean
+.PHONY: help run test bench showcase lint types format locks clean
 export PYTEST_ARGS UPGRADE
 
 # Each name is tried, because a version manager leaves commands on PATH whose Python is not there.
@@ -25,6 +25,9 @@ test: ## Cài phần kiểm thử và chạy mọi phép kiểm; thêm PYTEST_AR
 
 bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguyên bản (khoảng 5 phút)
 	$(call bootstrap,bench)
+
+showcase: ## Ghi lại các cuộc trò chuyện mẫu trong docs/showcase (khoảng 1 phút)
+	$(call bootstrap,showcase)
 
 lint: ## Kiểm cách viết mã và chiều phụ thuộc giữa các phần
 	$(call bootstrap,lint)

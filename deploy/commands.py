@@ -37,10 +37,20 @@ def check_everything() -> bool:
 
 def measure() -> bool:
     """Install what the benchmarks need and become them."""
+    return become_test_program("tests.benchmarks.turns")
+
+
+def record_showcase() -> bool:
+    """Install what the showcase needs and become its recording."""
+    return become_test_program("tests.showcase")
+
+
+def become_test_program(module: str) -> bool:
+    """Install what tests need and become one of their programs."""
     prepare([uv_environment(), product_environment(with_tests=True), nlu_environment()])
     os.chdir(ROOT)
     program = str(ROOT / ".venv/bin/python")
-    os.execv(program, [program, "-m", "tests.benchmarks.turns"])  # noqa: S606  (our own program, just installed)
+    os.execv(program, [program, "-m", module])  # noqa: S606  (our own program, just installed)
 
 
 def lint() -> bool:
@@ -77,6 +87,7 @@ COMMANDS: Mapping[str, Callable[[], bool]] = {
     "run": run_product,
     "test": check_everything,
     "bench": measure,
+    "showcase": record_showcase,
     "lint": lint,
     "types": check_types,
     "format": format_code,
