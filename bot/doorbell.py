@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 INBOX_BELL = "inbox"
+OUTBOX_BELL = "outbox"
 
 
 def conversation_bell(conversation_id: int) -> str:
@@ -56,3 +57,10 @@ class Doorbell:
 async def either(future: asyncio.Future[None], *, seconds: float) -> None:
     """Wait until `future` rings or the time is over, whichever comes first."""
     await asyncio.wait([future], timeout=seconds)
+
+
+async def pause(stopping: asyncio.Event, *, seconds: float) -> None:
+    """Wait some seconds, or until everything stops."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopping.wait()

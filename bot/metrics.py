@@ -13,3 +13,5 @@ TURN_SECONDS = Histogram(
 INBOX_UNFINISHED = Gauge("hiendien_inbox_unfinished", "Updates waiting for a worker or with one")
 NLU_READY = Gauge("hiendien_nlu_ready", "1 while the NLU server answers")
 REQUESTS_THROTTLED = Counter("hiendien_requests_throttled", "Chat requests refused for their rate")
+UPDATES = Counter("hiendien_updates", "Updates from platforms by what became of them", ["channel", "outcome"])
+DELIVERIES = Counter("hiendien_deliveries", "Messages to be sent by what became of them", ["channel", "outcome"])

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Float, Integer, MetaData, TypeDecorator, event, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -38,6 +39,20 @@ RowId = BigInteger().with_variant(Integer(), "sqlite")
 BUSY_SECONDS = 2.0
 """How long a statement waits for another program that has the file; nothing else in this process goes on meanwhile."""
 READ_CONNECTIONS = 4
+
+DATABASE_AWAY = (OSError, SQLAlchemyError)
+"""What is raised where the database cannot be reached, is too busy, or has no connection free. What it refuses for its
+values is among it: `is_refused_for_good` tells them apart where one row must not hold up the others."""
+_DATA_EXCEPTION = "22"
+"""The class of PostgreSQL's codes for values that do not fit; its driver's adapter has no class of errors for them."""
+
+
+def is_refused_for_good(error: BaseException) -> bool:
+    """Tell whether a statement was refused for its values, so that it would be refused every time."""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlstate", None) or ""
+        return isinstance(error, (DataError, IntegrityError)) or code.startswith(_DATA_EXCEPTION)
+    return isinstance(error, StatementError)
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -5,5 +5,6 @@ from bot.core.conversations import models as conversations
 from bot.core.db import metadata
 from bot.core.deliveries import models as deliveries
 from bot.core.inbox import models as inbox
+from bot.core.leases import models as leases
 
-__all__ = ["citizens", "conversations", "deliveries", "inbox", "metadata"]
+__all__ = ["citizens", "conversations", "deliveries", "inbox", "leases", "metadata"]

@@ -6,6 +6,7 @@ Invariants:
 - The dialogue state (the running form and what was answered) is sealed with the citizen's key.
 - ``last_position`` numbers the replies of a conversation 1, 2, 3 …; it is what the citizen's cursor counts, so that a
   cursor tells nothing about other people's traffic.
+- On a platform that vouches for who writes, such as Telegram, there is no token: the external id is the citizen's own.
 - A *guest* is whoever writes under a conversation's name without its token: general questions only, in a throw-away
   conversation that keeps no state.
 """

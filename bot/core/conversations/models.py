@@ -19,6 +19,7 @@ conversations = Table(
     Column("state", LargeBinary, nullable=True, comment="sealed JSON"),
     Column("introduced", Boolean, nullable=False, server_default=false()),
     Column("last_position", Integer, nullable=False, server_default="0"),
+    Column("unreachable_since", UTCDateTime, nullable=True, comment="the platform takes no message for them"),
     Column("created_at", UTCDateTime, nullable=False),
     Column("last_active_at", UTCDateTime, nullable=False),
     UniqueConstraint("channel", "external_id"),

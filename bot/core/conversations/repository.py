@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.citizens.models import citizens
@@ -29,7 +30,8 @@ class ConversationRow:
 
 
 def _rows() -> Select[tuple[object, ...]]:
-    columns = [column for column in conversations.c if column.name not in {"created_at", "last_active_at"}]
+    unread = {"created_at", "last_active_at", "unreachable_since"}
+    columns = [column for column in conversations.c if column.name not in unread]
     return select(*columns, citizens.c.wrapped_key).join(citizens)
 
 
@@ -49,6 +51,14 @@ async def find_by_name(
         query = query.with_for_update(of=conversations)
     row = (await connection.execute(query)).one_or_none()
     return _as_conversation(row) if row else None
+
+
+async def get_by_name(connection: AsyncConnection, channel: str, external_id: str) -> ConversationRow:
+    """Return the conversation of that name, which must exist, held until the transaction ends."""
+    row = await find_by_name(connection, channel, external_id, lock=True)
+    if row is None:
+        raise NoResultFound
+    return row
 
 
 async def get(connection: AsyncConnection, conversation_id: int) -> ConversationRow:
@@ -107,4 +117,13 @@ async def set_token_digest(connection: AsyncConnection, conversation_id: int, di
     """Replace what a conversation's token is recognised by."""
     await connection.execute(
         update(conversations).where(conversations.c.id == conversation_id).values(token_digest=digest)
+    )
+
+
+async def set_unreachable(connection: AsyncConnection, conversation_id: int, *, since: datetime | None) -> None:
+    """Note since when the platform takes no message for this conversation; None where it does."""
+    noted = conversations.c.unreachable_since
+    changed = noted.is_not(None) if since is None else noted.is_(None)
+    await connection.execute(
+        update(conversations).where(conversations.c.id == conversation_id, changed).values(unreachable_since=since)
     )

@@ -90,6 +90,34 @@ async def admit(
     return Admission(await _start(connection, vault, channel, name, token_digest=None, guest=True, now=now))
 
 
+async def enter(
+    connection: AsyncConnection, vault: Vault, *, channel: str, external_id: str, now: datetime
+) -> Conversation:
+    """Return the conversation of somebody whom the platform itself vouches for, opening it at their first message.
+
+    Who writes can be reached. As with `admit`, nobody else gets in until the transaction ends.
+    """
+    row = await repository.find_by_name(connection, channel, external_id, lock=True)
+    if row is None:
+        try:
+            async with connection.begin_nested():
+                return await _start(connection, vault, channel, external_id, token_digest=None, guest=False, now=now)
+        except IntegrityError:
+            row = await repository.get_by_name(connection, channel, external_id)  # it was opened meanwhile
+    await repository.set_unreachable(connection, row.id, since=None)
+    return open_row(vault, row)
+
+
+async def mark_unreachable(connection: AsyncConnection, conversation_id: int, *, now: datetime) -> None:
+    """Note that the platform takes no message for this conversation, until its citizen writes again."""
+    await repository.set_unreachable(connection, conversation_id, since=now)
+
+
+async def mark_reachable(connection: AsyncConnection, conversation_id: int) -> None:
+    """Note that the platform takes messages for this conversation again."""
+    await repository.set_unreachable(connection, conversation_id, since=None)
+
+
 async def find_owned(
     connection: AsyncConnection, vault: Vault, *, channel: str, external_id: str, tokens: Iterable[str]
 ) -> Conversation | None:

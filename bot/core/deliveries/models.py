@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from bot.core.db import RowId, UTCDateTime, metadata
 
 
 class DeliveryState(IntEnum):
-    """Where a delivery stands, numbered as in reference/engine.md."""
+    """Where a delivery stands; everything below ``SENT`` still holds up its conversation."""
 
     PENDING = 0
+    SENDING = 1
     SENT = 2
+    FAILED = 3
+    CANCELLED = 4
+    UNKNOWN = 5
 
+
+_UNFINISHED = text("state < 2 AND carrier IS NOT NULL")
 
 deliveries = Table(
     "deliveries",
@@ -26,9 +45,24 @@ deliveries = Table(
     Column("dedupe_key", String(96), nullable=False),
     Column("state", SmallInteger, nullable=False, server_default="0"),
     Column("payload", LargeBinary, nullable=False, comment="sealed JSON, ready for the channel"),
+    Column("carrier", String(16), nullable=True, comment="channel that sends it; null where it is fetched"),
+    Column("attempt", SmallInteger, nullable=False, server_default="0"),
+    Column("not_before", Float, nullable=False, server_default="0", comment="seconds, database clock"),
+    Column("owner", String(64), nullable=True),
+    Column("lease_until", Float, nullable=True, comment="seconds, database clock"),
+    Column("message_id", String(64), nullable=True, comment="the platform's name for it"),
+    Column("error", Text, nullable=True, comment="code of the last failure"),
     Column("created_at", UTCDateTime, nullable=False),
     Column("sent_at", UTCDateTime, nullable=True),
     UniqueConstraint("conversation_id", "position"),
     UniqueConstraint("dedupe_key"),
     Index(None, "inbox_id"),
+    Index(
+        "ix_deliveries_unfinished",
+        "carrier",
+        "conversation_id",
+        "position",
+        sqlite_where=_UNFINISHED,
+        postgresql_where=_UNFINISHED,
+    ),
 )

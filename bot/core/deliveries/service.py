@@ -1,4 +1,4 @@
-"""Use cases of deliveries: write the replies of a turn, hand them out."""
+"""Use cases of deliveries: write the replies of a turn, and hand them out where the citizen fetches them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from bot.core.replies import Source
 _SHOWN = (deliveries.c.position, deliveries.c.dedupe_key, deliveries.c.payload)
 
 
+FETCHED = frozenset({"web"})
+"""Channels whose citizens fetch their replies; on every other one a sender carries them."""
 MOST_AT_ONCE = 100
 """Replies handed out at once; positions have no gaps."""
 
@@ -67,6 +69,7 @@ async def write_replies(
                 "position": conversation.last_position + number,
                 "dedupe_key": dedupe_key,
                 "payload": conversation.key.seal(plain, place=_place(dedupe_key)),
+                "carrier": None if conversation.channel in FETCHED else conversation.channel,
                 "created_at": now,
             }
         )
@@ -111,6 +114,15 @@ async def cursor_of(connection: AsyncConnection, conversation: Conversation) -> 
     return int((await connection.execute(select(func.coalesce(first_pending - 1, last, 0)))).scalar_one())
 
 
+async def find_shown(
+    connection: AsyncConnection, conversation: Conversation, *, position: int
+) -> OutboundMessage | None:
+    """Return the reply at a position of the conversation, as long as it is remembered."""
+    query = select(*_SHOWN).where(deliveries.c.conversation_id == conversation.id, deliveries.c.position == position)
+    row = (await connection.execute(query)).one_or_none()
+    return _open(conversation, row).message if row else None
+
+
 async def has_later(connection: AsyncConnection, conversation: Conversation, after: int) -> bool:
     """Tell whether there is a reply behind the cursor."""
     query = select(deliveries.c.id).where(
@@ -127,14 +139,19 @@ def _send(*wanted: ColumnElement[bool], now: datetime) -> Update:
     )
 
 
-def _open(conversation: Conversation, row: Row[int, str, bytes]) -> Delivered:
-    plain = json.loads(conversation.key.open(row.payload, place=_place(row.dedupe_key)))
-    message = OutboundMessage(
+def open_message(conversation: Conversation, *, payload: bytes, dedupe_key: str) -> OutboundMessage:
+    """Open the sealed payload of a delivery."""
+    plain = json.loads(conversation.key.open(payload, place=_place(dedupe_key)))
+    return OutboundMessage(
         topic=plain["topic"],
         text=plain["text"],
         buttons=tuple(ShownButton(**button) for button in plain["buttons"]),
         sources=tuple(Source(**source) for source in plain["sources"]),
     )
+
+
+def _open(conversation: Conversation, row: Row[int, str, bytes]) -> Delivered:
+    message = open_message(conversation, payload=row.payload, dedupe_key=row.dedupe_key)
     return Delivered(row.position, message)
 
 

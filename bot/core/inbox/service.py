@@ -31,15 +31,23 @@ class LeaseLostError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A citizen's message without secrets: a text, or the press of a button, or the news that it was too long to read.
+    """A citizen's message without secrets: a text, or the press of a button, or the news why there is neither.
 
-    `removed` names the kinds of secrets that were taken out of the text.
+    Attributes:
+        removed: the kinds of secrets that were taken out of the text.
+        too_long: there was more text than anybody reads.
+        unread: what came with the text or instead of it and is never looked at: "photo", "voice" …
+        stale_button: a button was pressed that is not known here, or not any more.
+        too_many: the citizen wrote faster than is allowed; this message and more after it are dropped.
     """
 
     text: str | None
     press: str | None
     removed: tuple[str, ...] = ()
     too_long: bool = False
+    unread: str | None = None
+    stale_button: bool = False
+    too_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ async def claim(
 def open_message(conversation: Conversation, claimed: ClaimedUpdate) -> Message:
     """Open the payload of a leased update."""
     plain = json.loads(conversation.key.open(claimed.payload, place=claimed.place))
-    return Message(plain["text"], plain["press"], tuple(plain["removed"]), plain["too_long"])
+    return Message(**{**plain, "removed": tuple(plain["removed"])})
 
 
 async def finish_turn(

@@ -124,3 +124,32 @@ async def test_who_just_came_back_is_not_forgotten_before_the_answer(database, v
     await make_update(database, conversation, now=clock.now())
     async with database.unit_of_work() as connection:
         assert await retention.forget_idle(connection, now=clock.now()) == 0
+
+
+async def enter(database, vault, clock, external_id="9000000000001"):
+    async with database.unit_of_work() as connection:
+        return await service.enter(connection, vault, channel="telegram", external_id=external_id, now=clock.now())
+
+
+async def test_whom_the_platform_vouches_for_comes_back_to_their_own_conversation(database, vault, clock):
+    first = await enter(database, vault, clock)
+    again = await enter(database, vault, clock)
+    other = await enter(database, vault, clock, external_id="9000000000002")
+    assert (again.id, again.citizen_id) == (first.id, first.citizen_id)
+    assert (other.id, other.citizen_id) != (first.id, first.citizen_id)
+    assert not first.is_guest
+
+
+async def test_a_web_visitor_who_takes_a_chat_s_number_is_somebody_else(database, vault, clock):
+    chat = await enter(database, vault, clock)
+    visitor, _ = await make_conversation(database, vault, external_id=chat.external_id)
+    assert visitor.citizen_id != chat.citizen_id
+
+
+async def test_no_token_opens_a_conversation_that_the_platform_vouches_for(database, vault, clock):
+    chat = await enter(database, vault, clock)
+    async with database.reading() as connection:
+        found = await service.find_owned(
+            connection, vault, channel="telegram", external_id=chat.external_id, tokens=["", "guess"]
+        )
+    assert found is None

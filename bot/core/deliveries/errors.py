@@ -1,0 +1,48 @@
+"""Why a message could not be sent. A carrier only tells which of these it was; `rules` decides what follows.
+
+::
+
+    SendError
+    ├─ NotSentError               nothing left this machine
+    ├─ SlowDownError              the platform asks for a pause
+    ├─ ChannelClosedError         the platform refuses us, not this citizen: our token, mostly
+    ├─ RecipientUnreachableError  it takes nothing for this citizen
+    ├─ MessageRefusedError        it will never take this message
+    └─ OutcomeUnknownError        it may have been sent
+"""
+
+from __future__ import annotations
+
+from bot.core.errors import ProductError
+
+
+class SendError(ProductError):
+    """A message was not sent, or may not have been."""
+
+
+class NotSentError(SendError):
+    """Nothing was sent: the platform could not be reached."""
+
+
+class SlowDownError(SendError):
+    """The platform takes no more for a while; nothing was sent."""
+
+    def __init__(self, *, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(retry_after=retry_after)
+
+
+class ChannelClosedError(SendError):
+    """The platform refuses us, whoever the message is for; nothing was sent."""
+
+
+class RecipientUnreachableError(SendError):
+    """The citizen blocked us or is gone."""
+
+
+class MessageRefusedError(SendError):
+    """The platform will never take this message."""
+
+
+class OutcomeUnknownError(SendError):
+    """The request was sent and its answer got lost: the citizen may have the message."""
