@@ -11,10 +11,12 @@ import errno
 import resource
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -26,10 +28,20 @@ from bot.api import health
 from bot.api.connections import PromptProtocol
 from bot.api.errors import ProblemTexts, UnexpectedErrors, add_error_handlers
 from bot.api.middleware import BodyLimit, SecurityHeaders
+from bot.core.deliveries.outbox import Carrier
 from bot.core.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.core.programme import Programme
+from bot.core.rates import Rate
 from bot.gateway import webchat
+from bot.gateway.alone import run_alone
 from bot.gateway.pages import pages_router
+from bot.gateway.sender import Sender
+from bot.gateway.telegram.carrier import TelegramCarrier
+from bot.gateway.telegram.client import TelegramClient, account_of, open_client, token_of
+from bot.gateway.telegram.intake import TelegramIntake
+from bot.gateway.telegram.polling import Poller
+from bot.gateway.telegram.setup import TelegramSetup
+from bot.gateway.telegram.webhook import webhook_router
 from bot.gateway.turns import Turns
 from bot.gateway.worker import Worker
 from bot.nlu_server.model import nlu_environment, nlu_python
@@ -53,7 +65,13 @@ class Role(StrEnum):
     WEB = "web"
     WORKER = "worker"
     SCHEDULER = "scheduler"
+    SENDER = "sender"
+    POLLING = "polling"
     NLU = "nlu"
+
+
+class NotPolledError(InvalidInputError):
+    """Polling was asked for where Telegram calls us."""
 
 
 class PortInUseError(ConflictError):
@@ -69,7 +87,7 @@ class AddressUnusableError(InvalidInputError):
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    """Build the public application: chat page, web chat API, health."""
+    """Build the public application: chat page, web chat API, webhooks, health."""
     app = FastAPI(title="Hiện Diện", version="0.1.0", docs_url=None, redoc_url=None)
     app.state.runtime = runtime
     texts = ProblemTexts.load(runtime.settings.templates_dir)
@@ -78,6 +96,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(UnexpectedErrors, texts=texts)
     app.add_middleware(SecurityHeaders)
     app.include_router(webchat.router)
+    app.include_router(webhook_router(runtime))
     directory = runtime.settings.templates_dir / "web"
     app.include_router(pages_router(directory, operator_name=runtime.programme.operator.name))
     app.include_router(health.router)
@@ -105,6 +124,31 @@ def create_worker(runtime: Runtime) -> Worker:
     return Worker(
         database=runtime.database, vault=runtime.vault, turns=turns, clock=runtime.clock, doorbell=runtime.doorbell
     )
+
+
+def create_sender(runtime: Runtime, carrier: Carrier) -> Sender:
+    """Build the sender of one channel."""
+    return Sender(
+        database=runtime.database,
+        vault=runtime.vault,
+        carrier=carrier,
+        clock=runtime.clock,
+        doorbell=runtime.doorbell,
+        rate=Rate.parse(runtime.settings.telegram_rate),
+    )
+
+
+def create_poller(runtime: Runtime, client: TelegramClient) -> Poller:
+    """Build what asks Telegram for updates."""
+    return Poller(client, TelegramIntake(runtime, account_of(runtime.settings)))
+
+
+async def send_to_telegram(runtime: Runtime, client: TelegramClient, stopping: asyncio.Event) -> None:
+    """Tell Telegram about the bot and send what is due, until `stopping` is set."""
+    sender = create_sender(runtime, TelegramCarrier(client, runtime.renderer))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(TelegramSetup(client, runtime.renderer, runtime.settings).run(stopping))
+        tasks.create_task(sender.run(stopping))
 
 
 def create_supervisor(runtime: Runtime, model: Path) -> NluSupervisor:
@@ -135,6 +179,19 @@ def nlu_command(settings: Settings, model: Path, *, host: str = "127.0.0.1") -> 
     python = str(nlu_python(settings))
     options = {"--host": host, "--port": settings.nlu_port, "--model": model, "--actions-url": actions_url}
     return [python, "serve.py", *(str(part) for option in options.items() for part in option)]
+
+
+def check_channels(settings: Settings, roles: frozenset[Role]) -> None:
+    """Find out before anything is started that a channel of the roles is switched off.
+
+    Raises:
+        TelegramOffError: there is no token.
+        NotPolledError: there is a webhook's secret.
+    """
+    if roles & {Role.SENDER, Role.POLLING}:
+        token_of(settings)
+    if Role.POLLING in roles and not settings.polls_telegram:
+        raise NotPolledError
 
 
 def check_ports(settings: Settings, roles: frozenset[Role]) -> None:
@@ -181,7 +238,7 @@ async def run(
     `model` is served by a supervised NLU server where the roles hold ``nlu``.
     """
     _make_room_for_connections()
-    async with open_runtime(settings, programme=programme) as runtime:
+    async with open_runtime(settings, programme=programme) as runtime, AsyncExitStack() as resources:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, runtime.stop)
@@ -204,10 +261,26 @@ async def run(
                         work.create_task(create_worker(runtime).run(runtime.stopping))
                     if Role.SCHEDULER in roles:
                         work.create_task(keep_timetable(runtime.database, runtime.clock, runtime.stopping))
+                    if roles & {Role.SENDER, Role.POLLING}:
+                        client = await resources.enter_async_context(open_client(settings))
+                        for duty in _telegram_duties(runtime, client, roles):
+                            work.create_task(duty)
             finally:
                 runtime.stop()
                 work_done.set()
     announce("Đã dừng.")
+
+
+def _telegram_duties(
+    runtime: Runtime, client: TelegramClient, roles: frozenset[Role]
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """Give what this process does for Telegram; each of it only one process does at a time."""
+    if Role.SENDER in roles:
+        send = partial(send_to_telegram, runtime, client)
+        yield run_alone(runtime.database, "telegram.sender", send, runtime.stopping)
+    if Role.POLLING in roles:
+        poll = create_poller(runtime, client).run
+        yield run_alone(runtime.database, "telegram.polling", poll, runtime.stopping)
 
 
 def _make_room_for_connections() -> None:

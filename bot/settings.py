@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
+import httpx
+from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -26,6 +27,12 @@ FEWEST_DIFFERENT = 8
 
 PREFIX = "HIENDIEN_"
 _DATABASE = re.compile(r"sqlite(\+aiosqlite)?:///.+|postgres(ql(\+asyncpg)?)?://.+")
+
+_TELEGRAM_FORMS = {
+    "telegram_token": re.compile(r"\d{1,20}:[A-Za-z0-9_-]{1,128}"),
+    "telegram_webhook_secret": re.compile(r"[A-Za-z0-9_-]{1,256}"),
+    "telegram_proxy": re.compile(r"(?:https?|socks5h?)://\S+"),
+}
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -102,6 +109,12 @@ class Settings(BaseSettings):
     actions_port: Port = 5055
     actions_secret: SecretStr | None = None
 
+    telegram_token: SecretStr | None = None
+    telegram_api_url: HttpUrl = HttpUrl("https://api.telegram.org")
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_proxy: SecretStr | None = None
+    telegram_rate: str = "29/1s"
+
     today: date | None = None
     chat_rate_limit: str = "30/1m"
 
@@ -130,7 +143,34 @@ class Settings(BaseSettings):
             raise ProxyRangeTooWideError(setting="TRUSTED_PROXIES")
         return value
 
-    @field_validator("chat_rate_limit")
+    @field_validator("telegram_token", "telegram_webhook_secret", "telegram_proxy")
+    @classmethod
+    def _telegram_takes_it(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and not _TELEGRAM_FORMS[info.field_name or ""].fullmatch(value.get_secret_value()):
+            raise ValueError("not in the form that Telegram or a proxy has")
+        return value
+
+    @field_validator("telegram_proxy")
+    @classmethod
+    def _proxy_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        try:
+            has_host = bool(httpx.URL(value.get_secret_value()).host)
+        except httpx.InvalidURL:
+            has_host = False
+        if not has_host:
+            raise ValueError("not an address of a proxy")
+        return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _token_is_sent_over_tls(cls, value: HttpUrl) -> HttpUrl:
+        if value.scheme != "https" and not cls.is_loopback((value.host or "").strip("[]")):
+            raise ValueError("not https")
+        return value
+
+    @field_validator("chat_rate_limit", "telegram_rate")
     @classmethod
     def _rate_is_readable(cls, value: str) -> str:
         Rate.parse(value)
@@ -159,6 +199,8 @@ class Settings(BaseSettings):
         named = [("SECRET_KEY", key) for key in self.secret_keys] + [("ACTIONS_SECRET", self.actions_secret)]
         if self.nlu_secret is not None:
             named.append(("NLU_SECRET", self.nlu_secret))
+        if self.telegram_webhook_secret is not None:
+            named.append(("TELEGRAM_WEBHOOK_SECRET", self.telegram_webhook_secret))
         seen = set()
         for setting, secret in named:
             value = secret.get_secret_value()
@@ -186,6 +228,11 @@ class Settings(BaseSettings):
             return ()
         parts = (part.strip() for part in self.secret_key.get_secret_value().split(","))
         return tuple(SecretStr(part) for part in parts if part)
+
+    @property
+    def polls_telegram(self) -> bool:
+        """True where Telegram is asked for updates: a token is set, and nothing says that Telegram calls us."""
+        return self.telegram_token is not None and self.telegram_webhook_secret is None
 
     @property
     def address(self) -> str:

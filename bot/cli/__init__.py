@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.chat import chat
 from bot.cli.check import check
-from bot.cli.serve import nlu, scheduler, up, web, worker
+from bot.cli.serve import nlu, polling, scheduler, sender, up, web, worker
 
 app = typer.Typer(
     name="hiendien",
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for function in (up, web, worker, scheduler, nlu, chat, check):
+for function in (up, web, worker, scheduler, sender, polling, nlu, chat, check):
     app.command()(function)
 
 

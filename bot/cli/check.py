@@ -17,8 +17,10 @@ from bot.cli.plain import read_settings
 from bot.cli.sentences import sentence_for
 from bot.cli.texts import check_texts
 from bot.core.db import Database, sqlite_file
+from bot.core.deliveries.errors import ChannelClosedError, SendError
 from bot.core.programme import ContentError, load_programme
 from bot.core.text import nfc
+from bot.gateway.telegram.client import ask_username, open_client
 from bot.migrations import is_current
 from bot.nlu_server.model import model_path, nlu_python
 from bot.rasa_client import RasaAssistant
@@ -60,6 +62,8 @@ async def _findings(settings: Settings) -> list[Finding]:
     if settings.supervises_nlu:
         probes.append(("Mô hình NLU", _model))
     probes.append(("Máy chủ NLU", _nlu_server))
+    if settings.telegram_token is not None:
+        probes.append(("Telegram", _telegram))
     findings = []
     for part, probe in probes:
         try:
@@ -148,3 +152,15 @@ async def _nlu_server(settings: Settings) -> tuple[bool, str]:
     if settings.supervises_nlu:
         return False, f"chưa sẵn sàng ở {url}. Hãy chạy `make run` và chờ khoảng nửa phút."
     return False, f"chưa sẵn sàng ở {url}. Hãy kiểm tra máy chủ đó, HIENDIEN_NLU_URL và HIENDIEN_NLU_SECRET."
+
+
+async def _telegram(settings: Settings) -> tuple[bool, str]:
+    async with open_client(settings) as client:
+        try:
+            username = await ask_username(client)
+        except ChannelClosedError:
+            return False, "Telegram không nhận mã của bot. Hãy kiểm tra HIENDIEN_TELEGRAM_TOKEN."
+        except SendError:
+            return False, "không gọi được Telegram. Hãy kiểm tra mạng, hoặc đặt HIENDIEN_TELEGRAM_PROXY."
+    way = "hỏi tin mới liên tục" if settings.polls_telegram else "Telegram tự gọi tới (webhook)"
+    return True, f"bot @{username} dùng được, {way}"

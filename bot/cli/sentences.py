@@ -19,7 +19,8 @@ from bot.core.errors import ProductError
 from bot.core.programme import ContentError
 from bot.core.programme.content_problems import ContentProblem
 from bot.core.rendering import TemplateBrokenError
-from bot.main import AddressUnusableError, PortForbiddenError, PortInUseError
+from bot.gateway.telegram.client import TelegramOffError
+from bot.main import AddressUnusableError, NotPolledError, PortForbiddenError, PortInUseError
 from bot.nlu_server.model import NluEnvironmentMissingError, TrainingFailedError
 from bot.settings import (
     PREFIX,
@@ -42,6 +43,11 @@ _FAILURES: Mapping[type[ProductError], str] = {
     ),
     PortForbiddenError: "cổng {port} cần quyền quản trị. Hãy đặt {setting} từ 1024 trở lên.",
     AddressUnusableError: "máy này không có địa chỉ {host}. Hãy sửa {setting}.",
+    TelegramOffError: "chưa có mã của bot Telegram. Hãy đặt HIENDIEN_TELEGRAM_TOKEN.",
+    NotPolledError: (
+        "đã đặt HIENDIEN_TELEGRAM_WEBHOOK_SECRET nên Telegram tự gọi tới. "
+        "Hãy bỏ thiết lập đó nếu muốn dùng `hiendien polling`."
+    ),
     NluEnvironmentMissingError: "chưa cài môi trường NLU (nlu/.venv). Hãy chạy `make run` để cài.",
     TrainingFailedError: "huấn luyện phần hiểu tiếng Việt không thành công. Xem lý do trong {log}.",
     SecretFileUnusableError: (
@@ -85,6 +91,11 @@ _EXPECTED_SETTINGS: Mapping[str, str] = {
     "nlu_url": "phải là địa chỉ bắt đầu bằng http:// hoặc https://",
     "trusted_proxies": "phải là các địa chỉ IP hoặc dải mạng, cách nhau bằng dấu phẩy",
     "chat_rate_limit": "phải viết như 30/1m (30 tin mỗi phút), hoặc 0 để không giới hạn",
+    "telegram_token": "phải là mã mà BotFather đưa, viết như 123456789:AAE…",
+    "telegram_api_url": "phải là địa chỉ bắt đầu bằng https:// (http:// chỉ cho địa chỉ của chính máy này)",
+    "telegram_webhook_secret": "chỉ gồm chữ không dấu, số, gạch ngang và gạch dưới, tối đa 256 ký tự",
+    "telegram_proxy": "phải là địa chỉ bắt đầu bằng http://, https://, socks5:// hoặc socks5h://",
+    "telegram_rate": "phải viết như 29/1s (29 tin mỗi giây), hoặc 0 để không giới hạn",
     "today": "phải là một ngày có thật, viết như 2026-11-20",
 }
 

@@ -20,19 +20,23 @@ from bot.cli.texts import check_texts
 from bot.core.db import Database, sqlite_file
 from bot.core.programme import Programme, load_programme
 from bot.logs import configure_logs
-from bot.main import Role, check_ports, nlu_command, nlu_secrets, run
+from bot.main import Role, check_channels, check_ports, nlu_command, nlu_secrets, run
 from bot.migrations import migrate
 from bot.nlu_server.model import ensure_model, nlu_environment
 from bot.settings import Settings
 
 
 def up() -> None:
-    """Chạy cả sản phẩm trong một tiến trình: trang chat, API, xử lý tin nhắn, lịch việc và máy chủ NLU đi kèm."""
+    """Chạy cả sản phẩm trong một tiến trình: trang chat, API, Telegram, xử lý tin nhắn, lịch việc, máy chủ NLU."""
     with plainly():
         settings = _start()
         roles = {Role.WEB, Role.WORKER, Role.SCHEDULER}
         if settings.supervises_nlu:
             roles.add(Role.NLU)
+        if settings.telegram_token is not None:
+            roles.add(Role.SENDER)
+        if settings.polls_telegram:
+            roles.add(Role.POLLING)
         _run(settings, frozenset(roles))
 
 
@@ -49,6 +53,16 @@ def worker() -> None:
 def scheduler() -> None:
     """Chỉ chạy lịch việc định kỳ (cần PostgreSQL)."""
     _run_role(Role.SCHEDULER)
+
+
+def sender() -> None:
+    """Chỉ chạy phần gửi tin ra Telegram (cần PostgreSQL và HIENDIEN_TELEGRAM_TOKEN)."""
+    _run_role(Role.SENDER)
+
+
+def polling() -> None:
+    """Chỉ chạy phần hỏi tin mới từ Telegram khi không dùng webhook (cần PostgreSQL và HIENDIEN_TELEGRAM_TOKEN)."""
+    _run_role(Role.POLLING)
 
 
 def nlu(
@@ -86,6 +100,7 @@ def _start() -> Settings:
 def _run(settings: Settings, roles: frozenset[Role]) -> None:
     programme = load_programme(settings.content_dir)
     check_texts(settings.templates_dir, programme)
+    check_channels(settings, roles)
     check_ports(settings, roles)
     with _only_process(settings):
         model = _model(settings) if Role.NLU in roles else None

@@ -28,8 +28,8 @@ log = structlog.get_logger()
 
 LONGEST_MESSAGE = 2_000
 """Characters of a citizen's message that are read; a longer one is asked to be shortened."""
-LONGEST_TEXT = {"web": 2_000}
-"""Characters of one message on a channel (contract, "Web chat")."""
+LONGEST_TEXT = {"web": 2_000, "telegram": 3_000}
+"""UTF-16 units of one message on a channel: the web's by contract; Telegram takes 4,096 with the sources below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Turns:
         if conversation.is_guest and decided.state.active_loop:
             refusal = Reply("error", "guest_only", buttons=topics.menu_buttons())
             decided = replace(decided, replies=(refusal,), state=DialogueState())
-        messages = self._render(conversation, decided.replies, message.removed)
+        messages = self._render(conversation, decided.replies, message)
         return Answer(messages, decided.state, decided.intent, decided.confidence)
 
     def apology(self, conversation: Conversation, *, reference: str) -> Sequence[OutboundMessage]:
@@ -107,27 +107,31 @@ class Turns:
         return (answer, menu) if conversation.state.active_loop else (answer,)
 
     def _render(
-        self, conversation: Conversation, replies: Sequence[Reply], removed: Sequence[str] = ()
+        self, conversation: Conversation, replies: Sequence[Reply], message: Message | None = None
     ) -> list[OutboundMessage]:
         channel = conversation.channel
         messages: list[OutboundMessage] = []
         for reply in replies:
             text = self._renderer.render(reply.template, channel=channel, facts=reply.facts)
             if not messages:
-                text = "\n\n".join([*self._prefaces(conversation, removed), text])
+                text = "\n\n".join([*self._prefaces(conversation, message), text])
             *before, last = split(text, LONGEST_TEXT[channel])
             messages += [OutboundMessage(reply.topic, part) for part in before]
             messages.append(OutboundMessage(reply.topic, last, self._show(conversation, reply), reply.sources))
         return messages
 
-    def _prefaces(self, conversation: Conversation, removed: Sequence[str]) -> Iterator[str]:
-        """Give what stands before the first reply: who is speaking, once, and which secrets were taken out."""
+    def _prefaces(self, conversation: Conversation, message: Message | None) -> Iterator[str]:
+        """Give what stands before the first reply: who is speaking, once, and what of the message was not read."""
         channel = conversation.channel
         if not conversation.introduced:
             facts = {"operator_name": self._programme.operator.name}
             yield self._renderer.render("introduction", channel=channel, facts=facts)
-        if removed:
-            yield self._renderer.render("secret_removed", channel=channel, facts={"kinds": list(removed)})
+        if message is not None and message.unread is not None and message.text is not None:
+            yield self._renderer.render(
+                "telegram_cannot_read", channel=channel, facts={"kind": message.unread, "with_text": True}
+            )
+        if message is not None and message.removed:
+            yield self._renderer.render("secret_removed", channel=channel, facts={"kinds": list(message.removed)})
 
     def _show(self, conversation: Conversation, reply: Reply) -> tuple[ShownButton, ...]:
         name = f"{conversation.channel}:{conversation.name}"
@@ -138,9 +142,17 @@ class Turns:
 
 
 def _unreadable(message: Message) -> Reply | None:
-    """Return the answer to a message that needs no understanding: nothing left in it, or far too much."""
+    """Return the answer to a message that cannot be understood: nothing readable in it, or far too much."""
     if message.press is not None:
         return None
+    if message.too_many:
+        return Reply("error", "telegram_too_many")
+    if message.stale_button:
+        return Reply("menu", "telegram_stale_button", buttons=topics.menu_buttons())
+    if message.unread is not None and message.text is None:
+        return Reply(
+            "error", "telegram_cannot_read", {"kind": message.unread, "with_text": False}, topics.menu_buttons()
+        )
     if message.too_long:
         return Reply("error", "message_too_long", {"limit": LONGEST_MESSAGE})
     if not _readable(message):

@@ -25,11 +25,9 @@ from bot.core.deliveries.service import Delivered
 from bot.core.errors import InvalidInputError, NotAllowedError, ThrottledError
 from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message
-from bot.core.redaction import redact
-from bot.core.text import clean
 from bot.deps import get_runtime
 from bot.doorbell import conversation_bell, either
-from bot.gateway.turns import LONGEST_MESSAGE
+from bot.gateway.reading import read_text
 from bot.wiring import Runtime
 
 CHANNEL = "web"
@@ -42,8 +40,6 @@ ANSWER_SECONDS = 12.0
 LONG_POLL_SECONDS = 25.0
 POLL_SECONDS = 0.25
 """How soon another process's answer is seen; this process's own rings a bell. The inbox in between is polled too."""
-LONGEST_UNCLEANED = 20_000
-"""Characters up to which a text is cleaned before it is measured; beyond, it is too long however it looks."""
 
 router = APIRouter(prefix="/api/v1/chat", tags=["web chat"])
 
@@ -220,19 +216,12 @@ def _address(request: Request) -> str:
 
 
 def _read_message(runtime: Runtime, body: MessageIn) -> Message:
-    """Read what was sent; a text longer than anybody reads is not looked into and not kept."""
     if body.payload is not None:
         press = runtime.vault.read_press(f"{CHANNEL}:{body.conversation_id}", body.payload)
         if press is None:
             raise PayloadUnknownError
         return Message(text=None, press=press)
-    text = body.text or ""
-    if len(text) <= LONGEST_UNCLEANED:
-        text = clean(text)
-    if len(text) > LONGEST_MESSAGE:
-        return Message(text=None, press=None, too_long=True)
-    redacted = redact(text)
-    return Message(text=redacted.text, press=None, removed=redacted.removed)
+    return read_text(body.text or "")
 
 
 def _tokens(request: Request, given: str | None) -> Sequence[str]:

@@ -8,17 +8,16 @@ import time
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from bot import metrics
 from bot.core.clock import Clock
 from bot.core.conversations import service as conversations
-from bot.core.db import Database
+from bot.core.db import DATABASE_AWAY, Database
 from bot.core.inbox import service as inbox
 from bot.core.inbox.repository import ClaimedUpdate
 from bot.core.inbox.service import LEASE_SECONDS, LeaseLostError
 from bot.core.vault import Vault
-from bot.doorbell import INBOX_BELL, Doorbell, conversation_bell, either
+from bot.doorbell import INBOX_BELL, OUTBOX_BELL, Doorbell, conversation_bell, either
 from bot.gateway.turns import Turns
 
 log = structlog.get_logger()
@@ -101,7 +100,7 @@ class Worker:
                         running.add(task)
                         task.add_done_callback(finished)
                     await either(bell, seconds=self.poll_seconds)
-                except (OSError, DBAPIError) as error:
+                except DATABASE_AWAY as error:
                     # Said every two seconds until the database is back; a traceback each time would fill the disk.
                     log.error("worker.database_away", error=type(error).__name__)
                     await either(bell, seconds=SWEEP_SECONDS)
@@ -131,6 +130,7 @@ class Worker:
         for _, conversation_id in abandoned:
             self.doorbell.ring(conversation_bell(conversation_id))
         if abandoned:
+            self.doorbell.ring(OUTBOX_BELL)
             log.error("inbox.parked", references=[_reference(inbox_id) for inbox_id, _ in abandoned])
         return unfinished
 
@@ -154,6 +154,7 @@ class Worker:
             log.info("turn.finished", turn=turn_id, intent=intent, milliseconds=round(seconds * 1000, 1))
         finally:
             self.doorbell.ring(conversation_bell(claimed.conversation_id))
+            self.doorbell.ring(OUTBOX_BELL)
 
     async def _answer(self, claimed: ClaimedUpdate, turn_id: str) -> str:
         async with self.database.reading() as connection:

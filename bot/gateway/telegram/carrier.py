@@ -1,0 +1,73 @@
+"""Carries one message to one Telegram chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import structlog
+from telegram import LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from bot.core.deliveries.errors import MessageRefusedError
+from bot.core.deliveries.service import Delivered
+from bot.core.rendering import Renderer, TemplateBrokenError
+from bot.gateway.telegram import CHANNEL
+from bot.gateway.telegram.client import TelegramClient
+from bot.gateway.telegram.failures import is_broken_markup, named_failures
+from bot.gateway.telegram.rendering import Rendered, render
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramCarrier:
+    """Sends messages over the Bot API."""
+
+    client: TelegramClient
+    renderer: Renderer
+
+    @property
+    def channel(self) -> str:
+        """The channel whose deliveries it carries."""
+        return CHANNEL
+
+    async def send(self, recipient: str, delivered: Delivered) -> str:
+        """Send one message to a chat; return Telegram's number for it.
+
+        Raises:
+            SendError: it was not sent, or may not have been.
+        """
+        try:
+            chat_id, message = int(recipient), self._render(delivered)
+        except Exception as error:
+            # Nothing was sent, and the same would happen every time.
+            topic = delivered.message.topic
+            log.error("telegram.message_broken", topic=topic, error=type(error).__name__, exc_info=error)
+            raise MessageRefusedError from error
+        with named_failures():
+            try:
+                return await self._send(chat_id, message.html, message, mode=ParseMode.HTML)
+            except BadRequest as error:
+                if not is_broken_markup(error):
+                    raise
+                log.error("telegram.markup_refused", topic=delivered.message.topic)
+                return await self._send(chat_id, message.plain, message, mode=None)
+
+    def _render(self, delivered: Delivered) -> Rendered:
+        """Write a message, without its sources where their template is broken: the answer matters more."""
+        try:
+            return render(self.renderer, delivered)
+        except TemplateBrokenError as error:
+            log.error("telegram.sources_broken", topic=delivered.message.topic, exc_info=error)
+            return render(self.renderer, replace(delivered, message=replace(delivered.message, sources=())))
+
+    async def _send(self, chat_id: int, text: str, message: Rendered, *, mode: str | None) -> str:
+        sent = await self.client.send_message(
+            chat_id,
+            text,
+            parse_mode=mode,
+            reply_markup=message.keyboard,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        return str(sent.message_id)

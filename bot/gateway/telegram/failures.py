@@ -1,0 +1,75 @@
+"""Names the library's failures as ours; the only place that knows both vocabularies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import httpx
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.core.deliveries.errors import (
+    ChannelClosedError,
+    MessageRefusedError,
+    NotSentError,
+    OutcomeUnknownError,
+    RecipientUnreachableError,
+    SendError,
+    SlowDownError,
+)
+
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""What httpx raises before a byte of the request has left."""
+_UNREACHABLE = (
+    "bot was blocked by the user",
+    "user is deactivated",
+    "bot can't initiate conversation",
+    "bot was kicked",
+)
+"""What Telegram says of somebody who takes nothing from us; any other 403 says nothing about the citizen."""
+_UNTOLD_PAUSE_SECONDS = 5.0
+"""How long to wait where Telegram asks for a pause and does not say how long."""
+
+
+@contextmanager
+def named_failures() -> Iterator[None]:
+    """Raise what the Bot API's client raises under our names.
+
+    Raises:
+        SendError: of the kind that tells what may be done about it. It never holds the library's message, which can
+            hold the token or what was sent.
+    """
+    try:
+        yield
+    except TelegramError as error:
+        raise _named(error) from error
+
+
+def is_broken_markup(error: BadRequest) -> bool:
+    """Tell whether Telegram could not read the formatting; it sent nothing then."""
+    return "can't parse entities" in error.message.lower()
+
+
+def retry_seconds(error: RetryAfter) -> float:
+    """Return how long Telegram wants us to wait; the library changes the type in a later release."""
+    given = error.retry_after
+    return given.total_seconds() if isinstance(given, timedelta) else float(given)
+
+
+def _named(error: TelegramError) -> SendError:
+    # BadRequest and the time-outs are network errors to the library, so the order matters.
+    match error:
+        case RetryAfter():
+            return SlowDownError(retry_after=retry_seconds(error))
+        case Forbidden() if any(known in error.message.lower() for known in _UNREACHABLE):
+            return RecipientUnreachableError()
+        case InvalidToken() | Forbidden():
+            return ChannelClosedError()
+        case BadRequest() if "chat not found" in error.message.lower():
+            return RecipientUnreachableError()
+        case BadRequest():
+            return MessageRefusedError()
+        case NetworkError() if error.message.lower().startswith("too many requests"):
+            return SlowDownError(retry_after=_UNTOLD_PAUSE_SECONDS)
+    return NotSentError() if isinstance(error.__cause__, _BEFORE_SENDING) else OutcomeUnknownError()

@@ -1,0 +1,361 @@
+"""The Telegram Bot API with the people behind it: an ASGI application, in the process or on a loopback port.
+
+In the process it needs no socket: ``HTTPXRequest(httpx_kwargs={"transport": httpx.ASGITransport(app=fake)})`` and
+``base_url=fake.base_url``. By hand, or for a process of its own: ``with fake.serve():`` and the same `base_url`.
+
+Its time is the clock passed in. Only a poll that nothing ends and a call that is held take real time.
+A private chat only exists once its person has written. What the platform leaves open is answered the strict way:
+4,096 counts UTF-16 units, a row holds eight buttons.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from bot.core.clock import Clock
+from tests.telegram.fake_entities import EntitiesError, FormattedText, parse_html, trimmed, utf16_length
+from tests.telegram.fake_faults import Fault, Hold, Scripted, befall, on_a_wire
+from tests.telegram.fake_keyboards import read_keyboard
+from tests.telegram.fake_people import Chat, People, Person, Shown
+from tests.telegram.fake_updates import PRESS_KEPT, Bell, Updates, Webhook
+from tests.telegram.fake_wire import Json, Parameters, RefusedError, flood, read_parameters
+
+TOKEN = "9000000000:made-up-token"
+BOT: Json = {"id": 9_000_000_000, "is_bot": True, "first_name": "Hiện Diện thử", "username": "hien_dien_thu_bot"}
+LONGEST_TEXT, LONGEST_CAPTION, LONGEST_NOTICE = 4096, 1024, 200
+WEBHOOK_PORTS = {None, 443, 80, 88, 8443}
+ACTIONS = {"typing", "upload_photo", "upload_document", "find_location", "choose_sticker"}
+PATH = re.compile(r"/bot(?P<token>[^/]+)/(?P<method>\w+)")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call with a right token, whatever became of it; objects and lists in the parameters are decoded."""
+
+    method: str
+    parameters: Json
+    at: datetime
+
+
+class FakeBotApi:
+    """One bot's API, and what a test may do to it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.token = TOKEN
+        self.url = "https://telegram.test"
+        self.calls: list[Call] = []
+        self.commands: dict[tuple[str, str], list[Json]] = {}
+        self._clock = clock
+        self._bell = Bell()
+        self.updates = Updates(clock, self._bell)
+        self._people = People(BOT, self.updates)
+        self._script: list[Scripted] = []
+        self._webhook_set_at: datetime | None = None
+        self._methods: dict[str, Callable[[Parameters], Awaitable[Any]]] = {
+            "getme": self._get_me,
+            "getupdates": self._get_updates,
+            "setwebhook": self._set_webhook,
+            "deletewebhook": self._delete_webhook,
+            "getwebhookinfo": self._get_webhook_info,
+            "sendmessage": self._send_message,
+            "sendphoto": self._send_photo,
+            "sendchataction": self._send_chat_action,
+            "editmessagereplymarkup": self._edit_message_reply_markup,
+            "answercallbackquery": self._answer_callback_query,
+            "setmycommands": self._set_my_commands,
+            "getmycommands": self._get_my_commands,
+            "leavechat": self._leave_chat,
+        }
+
+    # What a test does.
+
+    @property
+    def base_url(self) -> str:
+        """What a client puts before the token."""
+        return f"{self.url}/bot"
+
+    def person(self, name: str = "Lan") -> Person:
+        """Add a person who has not yet written to the bot."""
+        return self._people.add_person(name)
+
+    def group(self, title: str = "Tổ dân phố thử") -> Chat:
+        """Add a group that the bot is in."""
+        return self._people.add_group(title)
+
+    def fails(self, method: str, *faults: Fault, chat: Chat | None = None) -> None:
+        """Let the next calls of a method end so, one each; ``"works"`` lets one pass.
+
+        ``"answer_lost"`` and ``"timed_out"`` carry it out; ``"dropped"``, ``"unreachable"`` and
+        ``"no_connection_free"`` do not, and only the last two let the caller know that. A number is a status without
+        anything done. On a port every transport fault looks like a cut connection.
+        """
+        chat_id = None if chat is None else str(chat.chat_id)
+        self._script.extend(Scripted(method.lower(), chat_id, fault) for fault in faults)
+
+    def holds(self, method: str, *, carried_out: bool = True, chat: Chat | None = None) -> Hold:
+        """Keep the next call of a method waiting, after it was carried out or before."""
+        hold = Hold(self._bell, carried_out=carried_out)
+        self._script.append(Scripted(method.lower(), None if chat is None else str(chat.chat_id), hold))
+        return hold
+
+    def calls_of(self, method: str) -> list[Call]:
+        """Return the calls of one method, in order."""
+        return [call for call in self.calls if call.method.lower() == method.lower()]
+
+    async def until(self, condition: Callable[[], bool], *, seconds: float = 10) -> None:
+        """Wait until something of the fake's is so; it is asked after every call and every deed of a person.
+
+        Raises:
+            TimeoutError: it did not become so in time.
+        """
+        async with asyncio.timeout(seconds):
+            await self._bell.wait_for(condition)
+
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[FakeBotApi]:
+        """Run on a loopback port in a thread of its own; `url` tells where."""
+        listener = socket.create_server(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(on_a_wire(self), log_level="critical", timeout_graceful_shutdown=1, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), name="fake-bot-api")
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.updates.end_polls()
+            server.should_exit = True
+            thread.join()
+
+    # The wire.
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response: Response
+        try:
+            response = JSONResponse({"ok": True, "result": await self._answer(request)})
+        except RefusedError as refusal:
+            response = refusal.response()
+        finally:
+            self._bell.ring()
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Any:
+        path = PATH.fullmatch(request.url.path)
+        if path is None:
+            raise RefusedError(404)
+        if path["token"] != self.token:
+            raise RefusedError(401)
+        method, parameters = path["method"], await read_parameters(request)
+        self.calls.append(Call(method, parameters.decoded(), self._clock.now()))
+        carry_out = self._methods.get(method.lower())
+        if carry_out is None:
+            raise RefusedError(404, "method not found")
+        scripted = next((scripted for scripted in self._script if scripted.fits(method, parameters)), None)
+        if scripted is None:
+            return await carry_out(parameters)
+        self._script.remove(scripted)
+        return await befall(scripted.fault, lambda: carry_out(parameters))
+
+    # The methods.
+
+    async def _get_me(self, _: Parameters) -> Json:
+        can = {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
+        return BOT | can
+
+    async def _get_updates(self, parameters: Parameters) -> list[Json]:
+        self._allow(parameters)
+        limit = parameters.integer("limit", 100)
+        return await self.updates.poll(
+            offset=parameters.integer("offset"),
+            limit=limit if 0 < limit <= 100 else 100,
+            seconds=parameters.integer("timeout"),
+        )
+
+    def _allow(self, parameters: Parameters) -> None:
+        """Take over the kinds of update wanted; none named means as before, an empty list the usual ones."""
+        allowed = parameters.nested("allowed_updates")
+        if allowed is not None:
+            self.updates.allowed = tuple(allowed)
+
+    async def _set_webhook(self, parameters: Parameters) -> bool:
+        url = parameters.text("url")
+        if not url:
+            return await self._delete_webhook(parameters)
+        now = self._clock.now()
+        if self._webhook_set_at is not None and (now - self._webhook_set_at).total_seconds() < 1:
+            raise flood(1)
+        self._webhook_set_at = now
+        address, secret = urlsplit(url), parameters.text("secret_token")
+        if address.scheme != "https" or not address.hostname:
+            raise RefusedError(400, "bad webhook: An HTTPS URL must be provided for webhook")
+        if address.port not in WEBHOOK_PORTS:
+            raise RefusedError(400, "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+        if len(secret) > 256:
+            raise RefusedError(400, "secret token is too long")
+        if not re.fullmatch(r"[A-Za-z0-9_-]*", secret):
+            raise RefusedError(400, "secret token contains unallowed characters")
+        self._allow(parameters)
+        if parameters.flag("drop_pending_updates"):
+            self.updates.drop_all()
+        connections = parameters.integer("max_connections", 40)
+        self.updates.webhook = Webhook(url, secret, min(max(connections, 1), 100))
+        self.updates.end_polls("terminated by setWebhook request")
+        return True
+
+    async def _delete_webhook(self, parameters: Parameters) -> bool:
+        self.updates.webhook = None
+        if parameters.flag("drop_pending_updates"):
+            self.updates.drop_all()
+        return True
+
+    async def _get_webhook_info(self, _: Parameters) -> Json:
+        webhook = self.updates.webhook
+        waiting = len(self.updates.waiting)
+        info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": waiting}
+        if self.updates.allowed:
+            info["allowed_updates"] = list(self.updates.allowed)
+        if webhook is not None:
+            info |= {"url": webhook.url, "max_connections": webhook.max_connections}
+            if webhook.last_error is not None:
+                info["last_error_date"], info["last_error_message"] = webhook.last_error
+        return info
+
+    async def _send_message(self, parameters: Parameters) -> Json:
+        formatted = _formatted(parameters, "text", "entities")
+        keyboard = read_keyboard(parameters)
+        chat = self._open_chat(parameters)
+        if not formatted.text:
+            raise RefusedError(400, "message text is empty")
+        if utf16_length(formatted.text) > LONGEST_TEXT:
+            raise RefusedError(400, "message is too long")
+        entities = {"entities": list(formatted.entities)} if formatted.entities else {}
+        return self._show(chat, {"text": formatted.text, **entities, **keyboard})
+
+    async def _send_photo(self, parameters: Parameters) -> Json:
+        caption = _formatted(parameters, "caption", "caption_entities")
+        keyboard = read_keyboard(parameters)
+        chat = self._open_chat(parameters)
+        if not parameters.text("photo"):
+            raise RefusedError(400, "there is no photo in the request")
+        if utf16_length(caption.text) > LONGEST_CAPTION:
+            raise RefusedError(400, "message caption is too long")
+        size = {"file_id": "made-up-file", "file_unique_id": "made-up", "width": 1280, "height": 720}
+        content: Json = {"photo": [size], **keyboard}
+        if caption.text:
+            content |= {"caption": caption.text, "caption_entities": list(caption.entities)}
+        return self._show(chat, content)
+
+    async def _send_chat_action(self, parameters: Parameters) -> bool:
+        chat = self._open_chat(parameters)
+        if parameters.text("action") not in ACTIONS:
+            raise RefusedError(400, "wrong parameter action in request")
+        chat.actions.append(parameters.text("action"))
+        return True
+
+    async def _edit_message_reply_markup(self, parameters: Parameters) -> Json:
+        keyboard = read_keyboard(parameters)
+        shown = self._open_chat(parameters).find(parameters.integer("message_id"))
+        if shown is None:
+            raise RefusedError(400, "message to edit not found")
+        if shown.message.get("reply_markup") == keyboard.get("reply_markup"):
+            raise RefusedError(
+                400,
+                "message is not modified: specified new message content and reply markup are exactly the same as a "
+                "current content and reply markup of the message",
+            )
+        shown.message.pop("reply_markup", None)
+        shown.message |= {**keyboard, "edit_date": int(self._clock.now().timestamp())}
+        return shown.message
+
+    async def _answer_callback_query(self, parameters: Parameters) -> bool:
+        press = self._people.presses.get(parameters.text("callback_query_id"))
+        age = None if press is None else self._clock.now().timestamp() - press.pressed_at
+        if press is None or age is None or press.answered or age > PRESS_KEPT.total_seconds():
+            raise RefusedError(400, "query is too old and response timeout expired or query ID is invalid")
+        if utf16_length(parameters.text("text")) > LONGEST_NOTICE:
+            raise RefusedError(400, "MESSAGE_TOO_LONG")
+        press.answered, press.notice = True, parameters.text("text")
+        return True
+
+    async def _set_my_commands(self, parameters: Parameters) -> bool:
+        commands = parameters.nested("commands")
+        if not isinstance(commands, list) or len(commands) > 100:
+            raise RefusedError(400, "BOT_COMMANDS_TOO_MUCH")
+        for command in commands:
+            if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]):
+                raise RefusedError(400, "BOT_COMMAND_INVALID")
+            if not 1 <= utf16_length(command["description"]) <= 256:
+                raise RefusedError(400, "BOT_COMMAND_DESCRIPTION_INVALID")
+        self.commands[_command_place(parameters)] = commands
+        return True
+
+    async def _get_my_commands(self, parameters: Parameters) -> list[Json]:
+        return self.commands.get(_command_place(parameters), [])
+
+    async def _leave_chat(self, parameters: Parameters) -> bool:
+        chat = self._open_chat(parameters)
+        if chat.kind == "private":
+            raise RefusedError(400, "chat member status can't be changed in private chats")
+        chat.bot_is = "outside"
+        return True
+
+    def _open_chat(self, parameters: Parameters) -> Chat:
+        """Return the chat that a call names.
+
+        Raises:
+            RefusedError: there is none, or the bot may not write there.
+        """
+        if not parameters.text("chat_id"):
+            raise RefusedError(400, "chat_id is empty")
+        chat = self._people.chats.get(parameters.integer("chat_id"))
+        if chat is None:
+            raise RefusedError(400, "chat not found")
+        match chat.bot_is:
+            case "blocked":
+                raise RefusedError(403, "bot was blocked by the user")
+            case "unknown":
+                raise RefusedError(403, "bot can't initiate conversation with a user")
+            case "outside":
+                raise RefusedError(403, "bot is not a member of the supergroup chat")
+            case "open":
+                return chat
+
+    def _show(self, chat: Chat, content: Json) -> Json:
+        message_id, date = next(self._people.message_numbers), int(self._clock.now().timestamp())
+        message = {"message_id": message_id, "from": BOT, "chat": chat.wire(), "date": date, **content}
+        chat.shown.append(Shown(message))
+        return message
+
+
+def _formatted(parameters: Parameters, name: str, entities: str) -> FormattedText:
+    """Read a text with its HTML or its entities."""
+    mode, text = parameters.text("parse_mode"), parameters.text(name)
+    if not mode:
+        return trimmed(FormattedText(text, tuple(parameters.nested(entities) or ())))
+    if mode.lower() != "html":
+        raise RefusedError(400, "unsupported parse_mode")
+    try:
+        return trimmed(parse_html(text))
+    except EntitiesError as error:
+        raise RefusedError(400, f"can't parse entities: {error}") from error
+
+
+def _command_place(parameters: Parameters) -> tuple[str, str]:
+    """Return for whom commands are: the kind of scope, and the language."""
+    scope = parameters.nested("scope") or {"type": "default"}
+    return scope["type"], parameters.text("language_code")

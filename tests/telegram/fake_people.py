@@ -1,0 +1,270 @@
+"""The other side of the chat: invented people, what they do and what they see."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Literal
+
+from tests.telegram.fake_entities import utf16_length
+from tests.telegram.fake_updates import Updates
+from tests.telegram.fake_wire import Json
+
+# Beyond 32 bits as real ones may be, and far from any that was ever given.
+FIRST_PERSON = 9_000_000_000_001
+FIRST_GROUP = -1_009_000_000_000_001
+FILE = {"file_id": "made-up-file", "file_unique_id": "made-up"}
+
+
+class NotPossibleError(Exception):
+    """A person cannot do this in the app: a mistake in the test, or the bot did not show what it should have."""
+
+
+@dataclass(eq=False)
+class Shown:
+    """One message of the bot, as it looks now."""
+
+    message: Json
+
+    @property
+    def message_id(self) -> int:
+        return int(self.message["message_id"])
+
+    @property
+    def text(self) -> str:
+        """The text or the caption, without markup."""
+        return str(self.message.get("text", self.message.get("caption", "")))
+
+    @property
+    def entities(self) -> list[Json]:
+        """The formatting, with offsets in UTF-16 units."""
+        return self.message.get("entities") or self.message.get("caption_entities") or []
+
+    @property
+    def links(self) -> list[str]:
+        """The addresses behind words of the text."""
+        return [entity["url"] for entity in self.entities if entity["type"] == "text_link"]
+
+    @property
+    def is_photo(self) -> bool:
+        return "photo" in self.message
+
+    @property
+    def keyboard(self) -> list[list[Json]]:
+        """The buttons as they were sent, row by row."""
+        rows: list[list[Json]] = self.message.get("reply_markup", {}).get("inline_keyboard", [])
+        return rows
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The buttons' titles, row by row."""
+        return [[button["text"] for button in row] for row in self.keyboard]
+
+    @property
+    def buttons(self) -> list[str]:
+        """The buttons' titles."""
+        return [title for row in self.rows for title in row]
+
+
+@dataclass(eq=False)
+class Chat:
+    """A private chat or a group. The bot may write when it is `open`."""
+
+    chat_id: int
+    kind: Literal["private", "supergroup"]
+    name: str
+    bot_is: Literal["unknown", "open", "blocked", "outside"]
+    shown: list[Shown] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
+
+    @property
+    def texts(self) -> list[str]:
+        """What the bot wrote, in order."""
+        return [shown.text for shown in self.shown]
+
+    def find(self, message_id: int) -> Shown | None:
+        """Return the bot's message of that number."""
+        return next((shown for shown in self.shown if shown.message_id == message_id), None)
+
+    def wire(self) -> Json:
+        """Return the chat as it stands in a message."""
+        name = {"first_name": self.name} if self.kind == "private" else {"title": self.name}
+        return {"id": self.chat_id, "type": self.kind, **name}
+
+
+@dataclass(eq=False)
+class Press:
+    """A button that was pressed; the spinner turns until it is answered."""
+
+    update: Json
+    pressed_at: float
+    answered: bool = False
+    notice: str = ""
+
+
+@dataclass(eq=False)
+class People:
+    """Everyone who may talk with one bot, and what they share."""
+
+    bot: Json
+    updates: Updates
+    chats: dict[int, Chat] = field(default_factory=dict)
+    presses: dict[str, Press] = field(default_factory=dict)
+    message_numbers: count[int] = field(default_factory=lambda: count(1))
+    _person_ids: count[int] = field(default_factory=lambda: count(FIRST_PERSON))
+    _group_ids: count[int] = field(default_factory=lambda: count(FIRST_GROUP, -1))
+    _press_numbers: count[int] = field(default_factory=lambda: count(8_000_000_001))
+
+    def now(self) -> float:
+        return self.updates.clock.now().timestamp()
+
+    def add_person(self, name: str) -> Person:
+        """Add one who has never opened the bot's chat."""
+        return Person(self, self._add_chat(Chat(next(self._person_ids), "private", name, "unknown")))
+
+    def add_group(self, title: str) -> Chat:
+        """Add a group that the bot is a member of."""
+        return self._add_chat(Chat(next(self._group_ids), "supergroup", title, "open"))
+
+    def _add_chat(self, chat: Chat) -> Chat:
+        self.chats[chat.chat_id] = chat
+        return chat
+
+    def press(self, content: Json) -> Press:
+        """Deliver a press and wait for its answer."""
+        press_id = str(next(self._press_numbers))
+        update = self.updates.add("callback_query", {"id": press_id, **content}, queue=("press", content["from"]["id"]))
+        self.presses[press_id] = press = Press(update, self.now())
+        return press
+
+
+class Person:
+    """Someone with the app. What they do returns the update that the bot is told, also when it is never delivered."""
+
+    def __init__(self, people: People, chat: Chat) -> None:
+        self.chat = chat
+        self._people = people
+        self._last_said: Json = {}
+
+    @property
+    def user_id(self) -> int:
+        return self.chat.chat_id
+
+    def says(self, text: str, *, where: Chat | None = None) -> Json:
+        """Send a text, in the private chat or in a group."""
+        content: Json = {"text": text}
+        if text.startswith("/"):
+            command = text.split(maxsplit=1)[0]
+            content["entities"] = [{"type": "bot_command", "offset": 0, "length": utf16_length(command)}]
+        return self._sends(content, where)
+
+    def starts(self, payload: str = "") -> Json:
+        """Press Start, perhaps after following a link that carries a payload."""
+        return self.says(f"/start {payload}".rstrip())
+
+    def edits(self, text: str) -> Json:
+        """Change the text that was said last."""
+        if "text" not in self._last_said:
+            raise NotPossibleError("nothing was said yet")
+        self._last_said |= {"text": text, "edit_date": int(self._people.now())}
+        content = copy.deepcopy(self._last_said)
+        return self._people.updates.add("edited_message", content, queue=("message", content["chat"]["id"]))
+
+    def presses(self, title: str, *, content_lost: bool = False) -> Press:
+        """Press the newest button of that title; `content_lost` as when its message is too old to be sent along."""
+        for shown in reversed(self.chat.shown):
+            for button in (button for row in shown.keyboard for button in row):
+                if button["text"] == title and "callback_data" in button:
+                    return self._presses(shown.message, button["callback_data"], content_lost=content_lost)
+        seen = [shown.buttons for shown in self.chat.shown]
+        raise NotPossibleError(f"no button {title!r} to press among {seen}")
+
+    def forges_press(self, data: str) -> Press:
+        """Send a press that no button of this chat made, as a changed app can."""
+        message = self.chat.shown[-1].message if self.chat.shown else {"message_id": 1, "chat": self.chat.wire()}
+        return self._presses(message, data, content_lost=not self.chat.shown)
+
+    def _presses(self, message: Json, data: str, *, content_lost: bool) -> Press:
+        self._check_unblocked()
+        seen = copy.deepcopy(message)
+        if content_lost:
+            seen = {"message_id": seen["message_id"], "chat": seen["chat"], "date": 0}
+        content = {"from": self._wire(), "message": seen, "chat_instance": str(self.chat.chat_id), "data": data}
+        return self._people.press(content)
+
+    def blocks(self) -> Json:
+        """Stop the bot: it is told, and may write no more."""
+        return self._changes_membership("member", "kicked", "blocked")
+
+    def unblocks(self) -> Json:
+        """Let the bot write again."""
+        return self._changes_membership("kicked", "member", "open")
+
+    def _changes_membership(self, old: str, new: str, bot_is: Literal["open", "blocked"]) -> Json:
+        self.chat.bot_is = bot_is
+        content = {
+            "chat": self.chat.wire(),
+            "from": self._wire(),
+            "date": int(self._people.now()),
+            "old_chat_member": self._membership(old),
+            "new_chat_member": self._membership(new),
+        }
+        return self._people.updates.add("my_chat_member", content, queue=("my_chat_member", self.chat.chat_id))
+
+    def _membership(self, status: str) -> Json:
+        member = {"user": self._people.bot, "status": status}
+        return member | {"until_date": 0} if status == "kicked" else member
+
+    def sends_photo(self, caption: str = "") -> Json:
+        sizes = [{**FILE, "width": width, "height": width} for width in (90, 1280)]
+        return self._sends({"photo": sizes} | ({"caption": caption} if caption else {}))
+
+    def sends_document(self, caption: str = "") -> Json:
+        document = {**FILE, "file_name": "giay-to.pdf", "mime_type": "application/pdf"}
+        return self._sends({"document": document} | ({"caption": caption} if caption else {}))
+
+    def sends_voice(self) -> Json:
+        return self._sends({"voice": {**FILE, "duration": 3, "mime_type": "audio/ogg"}})
+
+    def sends_video(self) -> Json:
+        return self._sends({"video": {**FILE, "width": 640, "height": 360, "duration": 3}})
+
+    def sends_sticker(self) -> Json:
+        size = {"width": 512, "height": 512}
+        kind = {"type": "regular", "is_animated": False, "is_video": False}
+        return self._sends({"sticker": {**FILE, **size, **kind, "emoji": "🙂"}})
+
+    def sends_location(self) -> Json:
+        return self._sends({"location": {"latitude": 0.0, "longitude": 0.0}})
+
+    def sends_contact(self) -> Json:
+        return self._sends({"contact": {"phone_number": "84000000000", "first_name": self.chat.name}})
+
+    def sends(self, **content: Any) -> Json:
+        """Send a message of any other kind, as its fields stand in the Bot API."""
+        return self._sends(content)
+
+    def _sends(self, content: Json, where: Chat | None = None) -> Json:
+        chat = where or self.chat
+        if chat is self.chat:
+            self._check_unblocked()
+            chat.bot_is = "open"
+        message = {
+            "message_id": next(self._people.message_numbers),
+            "from": self._wire(),
+            "chat": chat.wire(),
+            "date": int(self._people.now()),
+            **json.loads(json.dumps(content)),
+        }
+        if chat.kind == "private":
+            self._last_said = message
+        return self._people.updates.add("message", copy.deepcopy(message), queue=("message", chat.chat_id))
+
+    def _wire(self) -> Json:
+        return {"id": self.user_id, "is_bot": False, "first_name": self.chat.name, "language_code": "vi"}
+
+    def _check_unblocked(self) -> None:
+        if self.chat.bot_is == "blocked":
+            raise NotPossibleError("the app sends nothing to a bot that is blocked: unblock it first")
