@@ -64,14 +64,39 @@ def load_programme(directory: Path) -> Programme:
     return programme
 
 
-class _ContentLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # the C one where there is one
-    """YAML without days: `content.Day` reads them and knows where they stand. In C it takes a tenth of the time."""
-
-
-_ContentLoader.yaml_implicit_resolvers = {
+_WITHOUT_DAYS = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+class _ContentLoader(yaml.SafeLoader):
+    """YAML without days: `content.Day` reads them and knows where they stand."""
+
+    yaml_implicit_resolvers = _WITHOUT_DAYS
+
+
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # the C one where there is one
+    """The same by libyaml, in a tenth of the time; where YAML is broken it may name the line after."""
+
+    yaml_implicit_resolvers = _WITHOUT_DAYS
+
+
+def _read_yaml(text: str) -> tuple[Any, Any]:
+    """Give the root node and what it holds; None and None for an empty text.
+
+    Raises:
+        yaml.YAMLError: the text is not YAML; with the line where it goes wrong.
+    """
+    try:
+        return _compose(_FastLoader(text))
+    except yaml.YAMLError:
+        return _compose(_ContentLoader(text))
+
+
+def _compose(loader: Any) -> tuple[Any, Any]:
+    root = loader.get_single_node()
+    return root, None if root is None else loader.construct_document(root)
 
 
 class _ContentFile:
@@ -85,9 +110,7 @@ class _ContentFile:
             problem = ContentProblem.UNREADABLE
             raise ContentError(file=path, line=1, problem=problem, reason=str(error)) from error
         try:
-            loader = _ContentLoader(text)
-            self._root = loader.get_single_node()
-            content = None if self._root is None else loader.construct_document(self._root)
+            self._root, content = _read_yaml(text)
         except yaml.reader.ReaderError as error:
             line = text[: error.position].count("\n") + 1
             raise ContentError(file=path, line=line, problem=ContentProblem.NOT_TEXT, reason=error.reason) from error
