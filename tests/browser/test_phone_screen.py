@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import product
 from pathlib import Path
 
 from bot.core.programme import load_programme
+from bot.core.programme.eligibility import Case, FoundedAgo, FoundedBetween, verdict_reply
 from bot.core.rendering import Renderer
 from bot.settings import ROOT
 from tests.browser.chat_page import ChatPage
-from tests.core.programme.golden import replies
+from tests.core.programme.golden import DAYS, replies
+
+CASES = (
+    *(Case(product="id.vn", age=age) for age in (15, 20, 23, 40)),
+    Case(product="id.vn", subject="foreigner", age=20),
+    *(Case(product="biz.vn", founding=FoundedAgo(months=months)) for months in (3, 12, 40)),
+    Case(product="biz.vn", founding=FoundedBetween(date(2025, 2, 1), date(2025, 2, 1))),
+    Case(product="biz.vn", founding=FoundedBetween(date(2026, 3, 1), date(2026, 3, 1))),
+    Case(product="biz.vn", subject="household_business"),
+    Case(product="biz.vn", subject="organisation"),
+)
 
 HEIGHT_OF_SCREEN = """() => {
   const kept = [...document.querySelectorAll(".masthead, .composer")]
@@ -24,12 +37,22 @@ HEIGHT_OF_TEXT = """(node, text) => {
 """Puts a text where the page puts replies, in its paragraphs, and measures it."""
 
 
-def test_every_reply_about_the_programme_fits_a_phone_s_screen(chat: ChatPage) -> None:
+def test_every_reply_fits_a_phone_s_screen(chat: ChatPage) -> None:
     programme = load_programme(Path(ROOT / "bot" / "content"))
     renderer = Renderer(ROOT / "templates")
-    texts = {
+    texts: dict[str, object] = {
+        renderer.render(template, channel="web", facts=facts): template
+        for template, samples in renderer.samples().items()
+        for facts in samples
+    }
+    texts |= {
         renderer.render(reply.template, channel="web", facts=reply.to_json()["facts"]): (title, day)
         for title, day, reply in replies(programme)
+    }
+    texts |= {
+        renderer.render(reply.template, channel="web", facts=reply.to_json()["facts"]): (case, day)
+        for case, day in product(CASES, DAYS)
+        for reply in [verdict_reply(programme, case, day, corrected=True)]
     }
     chat.ask("gia bao nhieu")
     room = chat.page.evaluate(HEIGHT_OF_SCREEN)

@@ -66,6 +66,10 @@ READINGS = [
     ("tiềm năng", []),
     ("em là sv năm 2", [("subject", "student", "sv")]),
     ("ng nuoc ngoai dc ko", [("subject", "foreigner", "ng nuoc ngoai")]),
+    ("bạn em quốc tịch Lào", [("subject", "foreigner", "quốc tịch Lào")]),
+    ("nguoi nhat ban dang ky duoc khong", [("subject", "foreigner", "nguoi nhat ban")]),
+    ("có cần quốc tịch Việt Nam không", []),
+    ("cán bộ, người lao động", []),
     ("không phải công ty mà là hộ kinh doanh", [("subject", "household_business", "hộ kinh doanh")]),
     # ages
     ("em 20 tuổi có được không", [("age", 20, "20 tuổi")]),

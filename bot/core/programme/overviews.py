@@ -63,7 +63,6 @@ def _phase(scope: Scope) -> Told:
     phase = scope.programme.programme
     facts: dict[str, Json] = {
         "decision": document_facts(scope.programme, phase.legal_basis),
-        "issuer": scope.programme.legal_basis(phase.legal_basis).issuer,
         "phase_from": phase.phase_from,
         "phase_to": phase.phase_to,
     }

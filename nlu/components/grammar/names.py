@@ -30,8 +30,11 @@ _BUSINESS_KIND = (
     "an|com|pho|bun|chao|nuoc|ca phe|cafe|cf|nhau|tra sua|chay|nho|net|oc|lau|tap hoa|vang|banh|toc|thuoc|may|giay|"
     "hoa|sua|dien|quan ao|cam do|nail|giat|photo|sach"
 )
+_COUNTRIES = "han quoc|nhat ban|trung quoc|dai loan|hoa ky|an do|thai lan|campuchia|malaysia|singapore|indonesia"
 _SUBJECTS = (
     ("foreigner", r"nguoi nuoc ngoai|ng nuoc ngoai|nuoc ngoai|foreigner"),
+    # "nguoi lao (dong)" and "nguoi my" are mostly no nationality, so only names of two syllables stand behind "nguoi".
+    ("foreigner", rf"quoc tich (?!(?:viet|vn|gi|nao|khac|thi|co|khong|la)\b)[a-z]+|(?:nguoi|ng) (?:{_COUNTRIES})"),
     (
         "household_business",
         r"ho kinh doanh(?: ca the)?|ho kd|hkd|ho ca the|ho buon ban|kinh doanh ca the|kinh doanh ho",

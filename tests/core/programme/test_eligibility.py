@@ -203,7 +203,7 @@ def test_every_reason_has_its_own_sentence(programme, said, renderer):
 def test_who_belongs_while_it_is_unsettled_hears_first_what_ended(programme, said):
     text = said(verdict_reply(programme, Case(age=20), UNSETTLED_DAY))
     assert text.startswith("Đợt ưu đãi id.vn đã kết thúc ngày 31/12/2025; hiện chưa rõ")
-    assert text.index("Thông tư 10/2025/TT-BTC") < text.index("Bạn thuộc nhóm") < text.index("Hãy hỏi nhà đăng ký")
+    assert text.index("Thông tư 10/2025/TT-BTC") < text.index("Hãy hỏi nhà đăng ký") < text.index("Bạn thuộc nhóm")
 
 
 def test_a_minor_hears_from_when_and_to_give_no_data(programme, said):
