@@ -14,7 +14,17 @@ from bot.settings import Settings
 
 KEPT_MODELS = 3
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
-_IGNORED_PARTS = {".venv", "__pycache__", ".rasa", "models", "tests", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+_IGNORED_PARTS = {
+    ".venv",
+    "__pycache__",
+    ".rasa",
+    "models",
+    "tests",
+    "report",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+}
 # Of the content what components/grammar reads.
 _CONTENT_OF_THE_GRAMMAR = ("agencies.yaml", "localities.yaml")
 _INPUT_SUFFIXES = {".py", ".yml", ".yaml", ".toml", ".lock"}

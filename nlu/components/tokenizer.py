@@ -1,4 +1,4 @@
-"""Cuts a message into tokens for Rasa: text and offsets as sent, the folded form as lemma for the features."""
+"""Cuts a message into tokens for Rasa: text and offsets as sent, folded and spelled out as lemma for the features."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 from components.folding import fold
+from components.spelling import spelled_out
 
 # A word with what is glued inside it (id.vn, 15/3/2026, 45/kh-ubnd), or one sign or emoji.
 _TOKEN = re.compile(r"\w+(?:[./\-]\w+)*|[^\w\s]")
@@ -31,16 +32,20 @@ class FoldingTokenizer(Tokenizer):
         return {"intent_tokenization_flag": False, "intent_split_symbol": "_"}
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """Cut one attribute of a message; a text without any token is one token as a whole."""
-        text = message.get(attribute)
-        folded = fold(text)
-        tokens = []
-        for match in _TOKEN.finditer(folded.folded):
-            start, end = folded.raw_span(*match.span())
-            tokens.append(Token(text[start:end], start, end, lemma=_lemma(text[start:end], match[0])))
-        return tokens or [Token(text, 0, len(text))]
+        """Cut one attribute of a message."""
+        return cut(message.get(attribute))
+
+
+def cut(text: str) -> list[Token]:
+    """Cut a text into tokens; a text without any is one token as a whole."""
+    folded = fold(text)
+    tokens = []
+    for match in _TOKEN.finditer(folded.folded):
+        start, end = folded.raw_span(*match.span())
+        tokens.append(Token(text[start:end], start, end, lemma=_lemma(text[start:end], match[0])))
+    return tokens or [Token(text, 0, len(text))]
 
 
 def _lemma(typed: str, folded: str) -> str:
     accented = unicodedata.normalize("NFC", typed).lower()
-    return accented if accented in _DECIDED_BY_ACCENT else _DIGITS.sub("#", folded)
+    return accented if accented in _DECIDED_BY_ACCENT else _DIGITS.sub("#", spelled_out(folded))

@@ -95,7 +95,9 @@ def _press(press: object, domain: Domain) -> dict[str, Any]:
 
 def _slots(slots: object, domain: Domain) -> dict[str, Any]:
     known = {slot.name for slot in domain.slots} - {SESSION_START_METADATA_SLOT}
-    return {name: _scalar(value) for name, value in _mapping(slots, "'slots'").items() if name in known}
+    return {
+        name: _scalar(value, LONGEST_MESSAGE) for name, value in _mapping(slots, "'slots'").items() if name in known
+    }
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:
@@ -110,7 +112,7 @@ def _text(value: object, what: str, longest: int) -> str:
     return value
 
 
-def _scalar(value: object) -> str | int | float | bool | None:
+def _scalar(value: object, longest: int = LONGEST_VALUE) -> str | int | float | bool | None:
     if value is None or isinstance(value, (int, float)):
         return value
-    return _text(value, "A value", LONGEST_VALUE)
+    return _text(value, "A value", longest)

@@ -2,7 +2,15 @@ import time
 import unicodedata
 
 import pytest
-from components.grammar import find_entities, intent_of_bare_wish, is_bare_answer, wants_judgement
+from components.grammar import (
+    asks_who_may,
+    find_entities,
+    intent_of_bare_wish,
+    is_bare_answer,
+    says_nothing,
+    tells_own_case,
+    wants_judgement,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +23,7 @@ READINGS = [
     ("cái biz đó", [("product", "biz.vn", "biz")]),
     ("đuôi .vn với com.vn", [("product", ".vn", ".vn"), ("product", "com.vn", "com.vn")]),
     ("khác gì .com", [("product", "other", ".com")]),
-    ("gửi vào a@id.vn", []),
+    ("gửi vào a@id.vn", [("email", "a@id.vn", "a@id.vn")]),
     # wished names: in full anywhere, bare behind a word that says so
     ("quanbaba.biz.vn còn không", [("domain_name", "quanbaba.biz.vn", "quanbaba.biz.vn")]),
     ("QuanBaBa.BIZ.VN.", [("domain_name", "quanbaba.biz.vn", "QuanBaBa.BIZ.VN")]),
@@ -29,7 +37,7 @@ READINGS = [
     ("tên miền website", []),
     ("tên miền 2026", []),
     ("tên miền.vn là gì", []),
-    ("info@quanbaba.biz.vn", []),
+    ("info@quanbaba.biz.vn", [("email", "info@quanbaba.biz.vn", "info@quanbaba.biz.vn")]),
     ("tên id.vn", [("product", "id.vn", "id.vn")]),
     # codes
     ("HD-2b7k-9xtr tới đâu rồi", [("reference", "HD-2B7K-9XTR", "HD-2b7k-9xtr")]),
@@ -70,6 +78,14 @@ READINGS = [
     ("nguoi nhat ban dang ky duoc khong", [("subject", "foreigner", "nguoi nhat ban")]),
     ("có cần quốc tịch Việt Nam không", []),
     ("cán bộ, người lao động", []),
+    ("dữ liệu cá nhân của tôi", []),
+    ("kế hoạch 45/KH-UBND", []),
+    ("tên miền nước ngoài", []),
+    ("của hãng nào", []),
+    ("hi shop ơi", []),
+    ("giá nhiêu vậy shop", []),
+    ("shop em bán giày", [("subject", "household_business", "shop")]),
+    ("em mở shop", [("subject", "household_business", "shop")]),
     ("không phải công ty mà là hộ kinh doanh", [("subject", "household_business", "hộ kinh doanh")]),
     # ages
     ("em 20 tuổi có được không", [("age", 20, "20 tuổi")]),
@@ -89,12 +105,50 @@ READINGS = [
     ("4", []),
     ("20 năm nữa thì sao", []),
     ("tốn 20 ngàn không", []),
+    ("3 tháng nữa em đủ 18 tuổi", []),
+    ("khi nào tròn 18 tuổi", []),
+    ("em đủ 18 tuổi rồi", [("age", 18, "18 tuổi")]),
     # births
     ("sn 2006", [("birth_date", "2006", "2006")]),
     ("em 2k6", [("birth_date", "2006", "2k6")]),
     ("sinh ngày 5/3/2006", [("birth_date", "2006-03-05", "5/3/2006")]),
     ("sinh năm 98", [("birth_date", "1998", "98")]),
     ("2006", [("birth_date", "2006", "2006")]),
+    ("qua sinh nhật rồi ạ", [("birthday", "past", "qua sinh nhật rồi")]),
+    ("sinh nhat em qua roi", [("birthday", "past", "sinh nhat em qua roi")]),
+    ("chưa tới sinh nhật", [("birthday", "to_come", "chưa tới sinh nhật")]),
+    ("quà sinh nhật", []),
+    # whole days that no word says anything of
+    ("xem lại giấy thì là ngày 31/5/2024", [("date", "2024-05-31", "ngày 31/5/2024")]),
+    ("ngày trên giấy là 1/3/2024", [("date", "2024-03-01", "1/3/2024")]),
+    ("hôm 31/2/2024", []),
+    ("kế hoạch năm 2024", []),
+    ("084.305.005678", []),
+    # nationality
+    ("em là người Việt Nam", [("nationality", "vn", "người Việt Nam")]),
+    ("em 19t ng vn", [("age", 19, "19t"), ("nationality", "vn", "ng vn")]),
+    # the certificate
+    ("có giấy phép", [("certificate", "yes", "có giấy phép")]),
+    ("dạ có đăng ký kinh doanh rồi", [("certificate", "yes", "có đăng ký")]),
+    ("co gpkd", [("certificate", "yes", "co gpkd")]),
+    ("làm giấy xong rồi", [("certificate", "yes", "làm giấy")]),
+    ("đang làm giấy", []),
+    ("có giấy tờ đầy đủ", [("certificate", "yes", "có giấy tờ")]),
+    ("có giấy tờ gì không", []),
+    ("chưa có giấy chứng nhận", [("certificate", "no", "chưa có giấy chứng nhận")]),
+    ("hong co giay gi het", [("certificate", "no", "hong co giay")]),
+    ("chưa đăng ký kinh doanh", [("certificate", "no", "chưa đăng ký")]),
+    (
+        "có giấy chứng nhận đăng ký hộ kinh doanh",
+        [("certificate", "yes", "có giấy chứng nhận đăng ký"), ("subject", "household_business", "hộ kinh doanh")],
+    ),
+    ("có giấy phép kinh doanh không", []),
+    ("cần có giấy chứng nhận", []),
+    ("nếu chưa có giấy thì sao", []),
+    ("có giấy phép lái xe", []),
+    ("tôi hộ kinh doanh, 50 tuổi", [("subject", "household_business", "hộ kinh doanh"), ("age", 50, "50 tuổi")]),
+    ("chủ cửa hàng 47 tuổi", [("subject", "household_business", "cửa hàng"), ("age", 47, "47 tuổi")]),
+    ("xin giấy ở đâu", []),
     # foundings
     ("thành lập 3/2026", [("founding_date", "2026-03", "3/2026")]),
     ("15-3-2026", [("founding_date", "2026-03-15", "15-3-2026")]),
@@ -115,6 +169,19 @@ READINGS = [
     ("mỗi 2 năm đóng một lần", []),
     ("sau tháng này", []),
     ("từ năm nay", []),
+    ("cty mk ms lập 2 thg", [("subject", "enterprise", "cty"), ("founding_age", "P2M", "2 thg")]),
+    ("mở dc 4 thag", [("founding_age", "P4M", "4 thag")]),
+    ("lập được 13 tháng", [("founding_age", "P13M", "13 tháng")]),
+    ("lập website 3 tháng rồi", []),
+    # by years back: which year that is depends on the day
+    ("tháng 9 năm ngoái", [("founding_relative", "1-09", "tháng 9 năm ngoái")]),
+    ("thang chin nam ngoai", [("founding_relative", "1-09", "thang chin nam ngoai")]),
+    ("hình như năm ngoái", [("founding_relative", "1", "năm ngoái")]),
+    ("mở hồi năm kia", [("founding_relative", "2", "năm kia")]),
+    ("mới lập tháng 2 năm nay", [("founding_relative", "0-02", "tháng 2 năm nay")]),
+    ("tháng 13 năm ngoái", []),
+    ("mười năm rồi", [("founding_age", "P10Y", "mười năm")]),
+    ("mở quán, năm nay em 20 tuổi", [("subject", "household_business", "quán"), ("age", 20, "20 tuổi")]),
     # "less than two years" may be ten months: only the years below one decide anything
     ("chưa tới 1 năm", [("founding_age", "P1Y", "1 năm")]),
     ("chưa tới 2 năm", []),
@@ -141,7 +208,8 @@ def test_accents_typed_apart_change_nothing(text):
     "text",
     ["20", "dạ em 20 tuổi ạ", "à nhầm, 25", "không phải, 21", "sn 2006", "15/3/2026", "id.vn nhé", "mới mở 4 tháng",
      "hộ kinh doanh", "tên miền id.vn", "à nhầm, ngày 31/05/2024 mới đúng", "chưa tới 1 năm",
-     "em là sinh viên 20 tuổi", "à không, id.vn mới đúng"],
+     "em là sinh viên 20 tuổi", "à không, id.vn mới đúng", "sai rồi, ngày 19/11/2025 mới đúng", "mới mở dc 4 thag",
+     "quán mở 4 tháng có giấy phép", "dạ có giấy rồi ạ", "em là người Việt Nam", "tháng 9 năm ngoái"],
 )  # fmt: skip
 def test_a_message_of_facts_and_small_words_is_a_bare_answer(text):
     assert is_bare_answer(text, find_entities(text))
@@ -157,7 +225,11 @@ def test_a_question_or_a_request_is_no_bare_answer(text):
     assert not is_bare_answer(text, find_entities(text))
 
 
-@pytest.mark.parametrize("text", ["e 19t làm id.vn đc hk ạ", "20 tuổi còn kịp không", "coi giúp quán tôi mở 3 tháng"])
+@pytest.mark.parametrize(
+    "text",
+    ["e 19t làm id.vn đc hk ạ", "20 tuổi còn kịp không", "coi giúp quán tôi mở 3 tháng",
+     "35 tuổi có được miễn phí id.vn ko", "lập 2 thg dc free biz.vn ko", "có giấy rồi, vậy có được không"],
+)  # fmt: skip
 def test_facts_with_a_question_want_to_be_judged(text):
     assert wants_judgement(text, find_entities(text))
 
@@ -168,12 +240,43 @@ def test_facts_without_a_question_and_questions_without_facts_do_not(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "own"),
+    [("35 tuổi", True), ("sn 2006", True), ("chưa có giấy", True), ("công ty 3 tháng", False), ("sinh viên", False)],
+)
+def test_only_what_one_case_has_tells_of_it(text, own):
+    assert tells_own_case(find_entities(text)) is own
+
+
+@pytest.mark.parametrize(
+    "text", ["ai được hưởng", "nói ngắn thôi, ai dc mien phi vay", "cho hỏi đối tượng nào được ưu đãi"]
+)
+def test_who_may_is_asked_in_so_many_words(text):
+    assert asks_who_may(text)
+
+
+@pytest.mark.parametrize("text", ["cơ quan nào xác minh ai được miễn phí", "em có được hưởng không", "ai làm được"])
+def test_who_may_is_not_asked_by_less(text):
+    assert not asks_who_may(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"), [(".", True), ("...", True), (" - ", True), ("?", False), ("👍", False), ("8.", False)]
+)
+def test_a_dot_says_nothing(text, nothing):
+    assert says_nothing(text) is nothing
+
+
+@pytest.mark.parametrize(
     ("text", "intent"),
     [
         ("dạ quanbaba.biz.vn ạ", "check_domain"),
         ("quanbaba.biz.vn, quanbaba.id.vn", "check_domain"),
         ("HD-2B7K-9XTR", "check_registration_status"),
         ("mã K7M2", "check_bulletin"),
+        ("dạ tiếng Khmer nha", "change_language"),
+        ("số 0900 000 123 nha", None),
+        ("0900 000 123 nha", "inform"),
+        ("lan@example.com", "inform"),
         ("quanbaba.biz.vn là của ai", None),
         ("id.vn", None),
         ("Sở Tài chính", None),
@@ -207,7 +310,10 @@ HOSTILE = [
     "sau 2 nam ", "thanh lap ", "cty ", "quan ", "quán ", "tiem ", "id.vn ", "id . vn ", "khong phai la id.vn ",
     "ten mien ", "ten mien quanbaba ", "quanbaba.", "www.", "a-", "so khoa hoc va cong ", "uy ban nhan dan ", "xa ",
     "tra vinh ", "dai hoc tra vinh ", "hd-2b7k", "hd - ", "ma kiem tra ", "ma k7m2 ",
-    "hai muoi ", "2026 ", "2026/", "15/3/2026 ", "cong ty 3 tuoi ", "duoc khong ", "chac la ", "co le ",
+    "co giay ", "chua co giay chung nhan ", "giay chung nhan dang ky ", "dang ky kinh doanh ", "nguoi viet nam ",
+    "nam ngoai ", "thang 3 nam ngoai ", "mo nam ngoai ", "3 thang nua em ", "ai duoc huong ", "31/5/2024 ", ". ",
+    "duoc mien phi ", "hai muoi ", "2026 ", "2026/", "15/3/2026 ", "cong ty 3 tuoi ", "duoc khong ", "chac la ",
+    "co le ", "sinh nhat em ", "qua sinh nhat ",
 ]  # fmt: skip
 LENGTH = 2_000
 
@@ -228,5 +334,7 @@ def best_time(text):
         entities = find_entities(text)
         is_bare_answer(text, entities)
         wants_judgement(text, entities)
+        asks_who_may(text)
+        says_nothing(text)
         times.append(time.process_time() - started)
     return min(times)

@@ -1,4 +1,4 @@
-"""The grammar that reads facts out of a message: who asks and what for, wished names and codes, bodies and places.
+"""The grammar that reads facts out of a message: who asks and what for, names and codes, bodies, places, certificates.
 
 Entities and the form of their values are those of ``contract/taxonomy.yaml``. Everything runs on the folded copy of
 the text; what comes back are positions in the text as sent. Spans never overlap: a rule may not read what an earlier
@@ -8,30 +8,86 @@ rule has read, and the rules stand in the order of how sure they are.
 from __future__ import annotations
 
 from components.folding import fold
-from components.grammar import agencies, ages, foundings, localities, names, wishes
-from components.grammar.bare import GAP_AFTER, GAP_BEFORE, REQUEST_FOR_JUDGEMENT
+from components.grammar import (
+    activities,
+    agencies,
+    ages,
+    certificates,
+    codes,
+    contacts,
+    days,
+    days_of_year,
+    foundings,
+    languages,
+    localities,
+    names,
+    papers,
+    procedures,
+    spoken_names,
+    wishes,
+)
+from components.grammar.bare import (
+    FOR_A_MACHINE,
+    GAP_AFTER,
+    GAP_BEFORE,
+    NOTHING_SAID,
+    QUESTION_WHO_MAY,
+    REQUEST_FOR_JUDGEMENT,
+)
 from components.grammar.entity import Entity, Found, Sentence
 
-__all__ = ["Entity", "find_entities", "intent_of_bare_wish", "is_bare_answer", "wants_judgement"]
+__all__ = [
+    "Entity",
+    "asks_who_may",
+    "find_entities",
+    "intent_of_bare_wish",
+    "is_bare_answer",
+    "says_nothing",
+    "tells_own_case",
+    "wants_judgement",
+]
 
 # What the eligibility form asks for. A body, a place, a name or a code answers nothing that it asked.
-_ANSWERS = frozenset({"product", "subject", "age", "birth_date", "founding_date", "founding_age"})
-_WISHES = {"domain_name": "check_domain", "reference": "check_registration_status", "check_code": "check_bulletin"}
+_OWN_CASE = frozenset({"age", "birth_date", "certificate"})
+_ANSWERS = _OWN_CASE | {
+    "product", "subject", "nationality", "birthday", "founding_date", "founding_age", "founding_relative"
+}  # fmt: skip
+_WISHES = {
+    "domain_name": "inform",
+    "reference": "inform",
+    "check_code": "inform",
+    "language": "change_language",
+    "phone": "inform",
+    "email": "inform",
+}
 
 
 def find_entities(text: str) -> tuple[Entity, ...]:
     """Read all entities of a message, in the order in which they stand."""
     sentence = Sentence(fold(text))
     for rule in (
-        wishes.find_codes,
+        contacts.find_contacts,
+        codes.find_codes,
         wishes.find_domain_names,
+        spoken_names.find_spoken_names,
         names.find_products,
+        procedures.find_procedures,
+        certificates.find_providers,
+        certificates.find_media,
+        certificates.find_platforms,
+        languages.find_languages,
+        activities.find_activities,
         agencies.find_agencies,
         localities.find_localities,
         ages.find_birth_dates,
         foundings.find_foundings,
         ages.find_ages,
+        ages.find_birthdays,
+        papers.find_certificates,
+        names.find_nationalities,
         names.find_subjects,
+        days.find_days,
+        days_of_year.find_days_of_year,
     ):
         for found in rule(sentence):
             sentence.take(found)
@@ -44,7 +100,7 @@ def is_bare_answer(text: str, entities: tuple[Entity, ...]) -> bool:
 
 
 def intent_of_bare_wish(text: str, entities: tuple[Entity, ...]) -> str | None:
-    """Tell what is wanted by a message that is nothing but a wished name, a reference or a check code, else None."""
+    """Tell what is wanted by a message that is nothing but a name, a code, a language or an address, else None."""
     names_found = {entity.name for entity in entities}
     if len(names_found) != 1 or not _is_nothing_else(text, entities):
         return None
@@ -55,6 +111,21 @@ def intent_of_bare_wish(text: str, entities: tuple[Entity, ...]) -> str | None:
 def wants_judgement(text: str, entities: tuple[Entity, ...]) -> bool:
     """Tell whether a message asks to have its facts judged: "e 19t đc hk", "20 tuổi còn kịp không"."""
     return any(map(_is_answer, entities)) and REQUEST_FOR_JUDGEMENT.search(fold(text).folded) is not None
+
+
+def tells_own_case(entities: tuple[Entity, ...]) -> bool:
+    """Tell whether a message holds a fact that only one concrete case has, and not just who may be meant."""
+    return any(entity.name in _OWN_CASE for entity in entities)
+
+
+def asks_who_may(text: str) -> bool:
+    """Tell whether a message asks for the groups in so many words: "ai được hưởng"."""
+    return QUESTION_WHO_MAY.search(fold(text).folded) is not None
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a message says nothing to anybody: only dots and the like, or orders to a machine."""
+    return NOTHING_SAID.fullmatch(text) is not None or FOR_A_MACHINE.search(text) is not None
 
 
 def _is_nothing_else(text: str, entities: tuple[Entity, ...]) -> bool:

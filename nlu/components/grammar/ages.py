@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from components.grammar.bare import only
 from components.grammar.dates import DATE, LATEST_BIRTH_YEAR, read_date
 from components.grammar.entity import Found, Sentence, read_span
-from components.grammar.numbers import NUMBER, is_number, read_number
+from components.grammar.numbers import NUMBER, SHORT_NUMBER, is_number, read_number
 
 AGES_WITHOUT_A_WORD = range(5, 111)
 
@@ -20,10 +20,23 @@ _BIRTH_SHORT = re.compile(rf"(?<![a-z0-9]){_BORN}(?: la)?{_COLON}(?P<fact>\d\d)(
 _BIRTH_TEENCODE = re.compile(r"(?<![a-z0-9])(?P<fact>2k(?P<year>\d\d?))(?![a-z0-9])")
 _BIRTH_ALONE = only(DATE)
 
+_BIRTHDAYS = (
+    ("to_come", re.compile(r"(?<![a-z0-9])(?:chua|khong|ko|hong) (?:toi|den|qua) (?:ngay )?sinh nhat(?![a-z0-9])")),
+    (
+        "to_come",
+        re.compile(r"(?<![a-z0-9])sinh nhat(?: (?:em|e|toi|minh|tui|con|chau|no|thi)){0,2} chua (?:toi|den|qua)"),
+    ),
+    ("past", re.compile(r"(?<![a-z0-9])(?<!chua )(?:qua|het|toi) (?:ngay )?sinh nhat (?:roi|luon)(?![a-z0-9])")),
+    (
+        "past",
+        re.compile(r"(?<![a-z0-9])sinh nhat(?: (?:em|e|toi|minh|tui|con|chau|no|thi|da)){0,2} (?:qua|toi) (?:roi|lau)"),
+    ),
+)
+
 # "dưới 18 tuổi", "đến 23 tuổi", "hơn 20 tuổi" set a limit and tell nobody's age; "tôi 20" folds like "tới 20".
 _NO_LIMIT = r"(?<!duoi )(?<!tren )(?<!hon )(?<!gan )(?<!den )(?<!tu )(?<!chua du )"
 _RANGE = re.compile(r"(?<!\d)\d{1,3}\s*(?:-|–|den|toi)\s*\d{1,3}\s*(?:tuoi|t(?![a-z]))")
-_AGE = re.compile(rf"(?<![a-z0-9.,/\-]){_NO_LIMIT}(?P<fact>(?P<number>{NUMBER})\s?tuoi)(?![a-z0-9])")
+_AGE = re.compile(rf"(?<![a-z0-9.,/\-]){_NO_LIMIT}(?P<fact>(?P<number>{SHORT_NUMBER}|{NUMBER})\s?tuoi)(?![a-z0-9])")
 _AGE_SHORT = re.compile(rf"(?<![a-z0-9.,/\-]){_NO_LIMIT}(?P<fact>(?P<number>\d\d)\s?t)(?![a-z0-9])")
 _AGE_AFTER_WORD = re.compile(
     r"(?<![a-z0-9])tuoi(?: (?:cua )?(?:em|toi|minh|tui|con|chau))?\s*(?:(?:la|:|=)\s*)?"
@@ -35,6 +48,12 @@ _AGE_OF_SPEAKER = re.compile(
     r"(?: (?:nay|moi|la|duoc|dc|tron|da|nam nay)){0,3} "
     rf"(?P<fact>(?P<number>\d\d))(?![a-z0-9]|[/.,:%\-]+[a-z0-9])(?!\s*{_MEASURE}(?![a-z0-9]))"
 )
+# "3 tháng nữa em đủ 18 tuổi", "khi tròn 18 tuổi": an age to come.
+_AHEAD = re.compile(
+    r"(?<![a-z0-9])(?:(?:thang|nam|ngay|tuan) nua|sang nam|nam sau|nam toi|sap|chung nao|bao gio|khi(?: nao)?)"
+    r"(?:,? (?:em|e|toi|minh|tui|con|chau|be|no|thi|la|moi|se|duoc|dc|du|tron|vua)){0,4} $"
+)
+_LONGEST_BEFORE = 40
 _AGE_ALONE = only(rf"(?P<number>{NUMBER})")
 
 
@@ -54,6 +73,13 @@ def find_birth_dates(sentence: Sentence) -> Iterator[Found]:
             yield Found("birth_date", value, *read_span(match))
 
 
+def find_birthdays(sentence: Sentence) -> Iterator[Found]:
+    """Find whether this year's birthday is past: "qua sinh nhật rồi", "sinh nhật em chưa tới"."""
+    for value, pattern in _BIRTHDAYS:
+        for match in sentence.matches(pattern):
+            yield Found("birthday", value, *read_span(match))
+
+
 def find_ages(sentence: Sentence) -> Iterator[Found]:
     """Find ages in years, as integers: "20 tuổi", "19t", "tôi 20", or a number alone."""
     in_range = bytearray(len(sentence.text.folded))
@@ -62,7 +88,9 @@ def find_ages(sentence: Sentence) -> Iterator[Found]:
     for pattern in (_AGE, _AGE_SHORT, _AGE_AFTER_WORD, _AGE_OF_SPEAKER):
         for match in sentence.matches(pattern):
             start, end = read_span(match)
-            if not any(in_range[start:end]) and is_number(match["number"], sentence.typed(match, "number")):
+            if any(in_range[start:end]) or _AHEAD.search(sentence.text.folded, max(0, start - _LONGEST_BEFORE), start):
+                continue
+            if is_number(match["number"], sentence.typed(match, "number")):
                 yield Found("age", read_number(match["number"]), start, end)
     for match in sentence.matches(_AGE_ALONE, whole=True):
         # One word such as "ba" or "chín" is too often no number; "hai mươi" is one.

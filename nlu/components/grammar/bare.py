@@ -7,8 +7,8 @@ import re
 # Single words only, so that a text can be cut into them in one way and matching stays linear.
 _SMALL_WORDS = (
     "a|ah|ahh|anh|ba|bac|ben|bn|cai|chac|chau|chi|cho|chu|cua|co|con|cung|da|dinh|do|duoc|dc|e|em|gia|ha|hen|hinh|hoi|"
-    "khoang|chung|la|lai|le|loai|lon|loi|luc|ma|minh|moi|ne|nghe|nghen|nha|nham|nhe|nhu|noi|oi|ok|oke|okie|ong|ra|"
-    "roi|sorry|sua|t|m|tao|that|thi|thoi|thuc|toi|tui|tuoi|u|uh|uhm|uk|um|va|vang|xin|y|nay|hien|tai|dung"
+    "khoang|chung|la|lai|le|loai|lon|loi|luc|ma|minh|mk|moi|ms|ne|nghe|nghen|nha|nham|nhe|nhu|noi|oi|ok|oke|okie|ong|ra|"
+    "roi|sai|sorry|sua|t|m|tao|that|thi|thoi|thuc|toi|tui|tuoi|u|uh|uhm|uk|um|va|vang|xin|y|nay|hien|tai|dung"
 )
 # Around a fact that has been read these add nothing; beside a number alone they would change what it is.
 _WORDS_OF_FACTS = (
@@ -28,9 +28,19 @@ GAP_BEFORE = re.compile(_any_of(f"{_SMALL_WORDS}|{_DENIALS}|{_WORDS_OF_FACTS}"))
 GAP_AFTER = re.compile(_any_of(f"{_SMALL_WORDS}|nam|thanh|lap|mo|ban|kinh|doanh"))
 # "… được không", "còn kịp không", "coi giúp": by the taxonomy facts beside these want to be judged.
 REQUEST_FOR_JUDGEMENT = re.compile(
-    r"(?<![a-z0-9])(?:(?:duoc|dc|dk|kip|du dieu kien)(?: mien phi| huong| (?:biz|id) ?(?:\.|cham) ?vn)? (?:hay )?"
+    r"(?<![a-z0-9])(?:(?:duoc|dc|dk|kip|du dieu kien)"
+    r"(?: (?:mien phi|free|huong|uu dai|ten mien|(?:biz|id) ?(?:\.|cham) ?vn)){0,3} (?:hay )?"
     r"(?:khong|khg|kg|ko|k|hk|h|hong|hok|hem|hon|chua)|(?:coi|xem|kiem tra|check|xet) (?:giup|gium|ho|dum))(?![a-z0-9])"
 )
+# By the taxonomy this asks for the groups, whatever is told before it.
+QUESTION_WHO_MAY = re.compile(
+    r"(?:^|[,.;:!?] ?|(?<![a-z0-9])(?:hoi|vay|thoi|the|z) )(?:(?:nhung )?ai|doi tuong nao|nguoi nao)"
+    r"(?: (?:thi|moi|la|dang))? (?:duoc|dc) (?:huong|mien phi|uu dai)(?![a-z0-9])"
+)
+# A lone question mark asks; a dot, a dash or blanks do nothing.
+NOTHING_SAID = re.compile(r"[\s.,;:!~\-_()…'\"*]+")
+# Templates, commands with arguments, scripts: written for a machine, whatever words stand in them.
+FOR_A_MACHINE = re.compile(r"\{\{|\{%|\$\{|<script|<img|^/\w+\s*\{|\{\s*\"", re.IGNORECASE)
 
 
 def only(fact: str, *, also_before: str = "") -> re.Pattern[str]:

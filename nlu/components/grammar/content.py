@@ -14,6 +14,8 @@ import yaml
 from components.folding import fold
 from components.grammar.entity import Sentence
 
+_HOI, _NGA = "\N{COMBINING HOOK ABOVE}", "\N{COMBINING TILDE}"
+
 CONTENT = Path(__file__).parents[3] / "bot" / "content"
 
 
@@ -49,18 +51,25 @@ class Names:
         """Tell what was found stands for; None where its accents make it something else."""
         typed = sentence.typed(match, group)
         spellings = self._spellings[match[group]]
-        return next((meaning for name, meaning in spellings if _may_be(typed, name)), None)
+        return next((meaning for name, meaning in spellings if may_be(typed, name)), None)
 
 
-def _may_be(typed: str, name: str) -> bool:
-    pairs = zip(_accents_of_words(typed), _accents_of_words(name), strict=False)
+def may_be(typed: str, name: str) -> bool:
+    """Tell whether each typed word has the accents of the name's, or none, so that it may be meant.
+
+    Two of the tones are one in the speech of the South, and many write "triễn lãm" as they say it; in a name of several
+    words that changes nothing, a single word would be another one.
+    """
+    is_long = " " in name
+    pairs = zip(_accents_of_words(typed, southern=is_long), _accents_of_words(name, southern=is_long), strict=False)
     return all(not seen or seen == wanted for seen, wanted in pairs)
 
 
-def _accents_of_words(text: str) -> Iterator[list[str]]:
+def _accents_of_words(text: str, *, southern: bool) -> Iterator[list[str]]:
     """Give each word's accents. Sorted, because "ủy" and "uỷ" are both right."""
     for word in text.lower().replace("đ", "d\N{COMBINING SHORT STROKE OVERLAY}").split():
-        yield sorted(mark for mark in unicodedata.normalize("NFD", word) if unicodedata.combining(mark))
+        marks = (mark for mark in unicodedata.normalize("NFD", word) if unicodedata.combining(mark))
+        yield sorted(_NGA if southern and mark == _HOI else mark for mark in marks)
 
 
 def aliases(records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -11,18 +11,20 @@ from components.grammar.entity import Found, Sentence, read_span
 from components.grammar.numbers import NUMBER, is_number, read_number
 
 _FOUNDED = (
-    r"(?:thanh lap|tlap|lap cong ty|khai truong|ra doi|hoat dong|kinh doanh|buon ban|ban hang|mo|dang ky kinh doanh|"
-    r"dang ki kinh doanh|dkkd|gpkd|giay phep|giay chung nhan|cap giay|cap phep)"
+    r"(?:thanh lap|tlap|lap(?! (?:trinh|web|trang|fanpage|nick|tai khoan|ke hoach))|khai truong|ra doi|hoat dong|"
+    r"kinh doanh|buon ban|ban hang|mo|dang ky kinh doanh|dang ki kinh doanh|dkkd|gpkd|giay phep|giay chung nhan|"
+    r"cap giay|cap phep)"
 )
 _BUSINESS = r"(?:cong ty|cty|doanh nghiep|dn|ho kinh doanh|hkd|cua hang|quan|tiem|shop|tap hoa)"
 # Between the founding word and the time nothing may begin a new thought or speak of the offer.
 _BETWEEN = r"(?:(?!mien phi|tang|su dung|dung thu|gia han|trong vong|het han|sinh|tuoi)[^0-9?!;]){0,40}?"
 
+_MONTHS = "(?:thang|thag|thg|th)"
 _DURATION = (
-    rf"(?:nua nam|{NUMBER} ?nam(?: {NUMBER} ?thang| ruoi)?|{NUMBER} ?(?:thang|th)(?: ruoi)?|{NUMBER} ?(?:tuan|ngay))"
+    rf"(?:nua nam|{NUMBER} ?nam(?: {NUMBER} ?{_MONTHS}| ruoi)?|{NUMBER} ?{_MONTHS}(?: ruoi)?|{NUMBER} ?(?:tuan|ngay))"
 )
 _DURATION_PARTS = re.compile(
-    rf"(?:(?P<years>{NUMBER}) ?nam(?P<half> ruoi)? ?)?(?:(?P<months>{NUMBER}) ?(?:thang|th)(?: ruoi)?)?"
+    rf"(?:(?P<years>{NUMBER}) ?nam(?P<half> ruoi)? ?)?(?:(?P<months>{NUMBER}) ?{_MONTHS}(?: ruoi)?)?"
     rf"(?:(?P<weeks>{NUMBER}) ?tuan)?(?:(?P<days>{NUMBER}) ?ngay)?"
 )
 _LEADING_NUMBER = re.compile(NUMBER)
@@ -39,9 +41,20 @@ _FOUNDED_ON = re.compile(rf"(?<![a-z0-9]){_FOUNDED}(?![a-z0-9]){_BETWEEN}(?P<fac
 _FOUNDED_AGO = re.compile(
     rf"(?<![a-z0-9])(?:{_FOUNDED}|{_BUSINESS})(?![a-z0-9]){_BETWEEN}(?<![a-z0-9])(?P<fact>{_DURATION}){_NOT_AGO}"
 )
+# "Hộ kinh doanh, 50 tuổi" and "chủ tiệm 47 tuổi" tell the owner's age.
 _FIRM_OF_AGE = re.compile(
-    rf"(?<![a-z0-9]){_BUSINESS}(?![a-z0-9]){_BETWEEN}(?<![a-z0-9])(?P<fact>(?P<number>{NUMBER}) tuoi)(?![a-z0-9])"
+    rf"(?<![a-z0-9])(?<!chu ){_BUSINESS}(?![a-z0-9])[^0-9?!;,]{{0,40}}?"
+    rf"(?<![a-z0-9])(?P<fact>(?P<number>{NUMBER}) tuoi)(?![a-z0-9])"
 )
+# "tháng 3 năm ngoái", "năm kia". "Mười năm rồi" and "hai năm trước" are durations, so these need a month.
+_YEARS_BACK = {"nay": 0, "ngoai": 1, "truoc": 1, "roi": 1, "kia": 2}
+_IN_MONTH = rf"(?:thang|t) ?(?P<month>{NUMBER}),? nam (?P<year_of_month>nay|ngoai|truoc|roi|kia)"
+_RELATIVE = re.compile(
+    rf"(?<![a-z0-9]){_FOUNDED}(?![a-z0-9])(?:(?!sinh|tuoi)[^0-9?!;,]){{0,40}}?(?<![a-z0-9])"
+    rf"(?P<fact>{_IN_MONTH}|nam (?P<year>nay|ngoai|kia))(?![a-z0-9])(?!,?(?: (?:em|toi|minh|con|chau))? ?\d)"
+)
+_RELATIVE_ALONE = only(rf"(?:{_IN_MONTH}|nam (?P<year>ngoai|kia))", also_before="dau|giua|cuoi|hoi|tu")
+_MONTHS_OF_YEAR = range(1, 13)
 _DATE_ALONE = only(DATE)
 _DURATION_ALONE = only(rf"{_DURATION}(?: tuoi)?", also_before=_ABOUT)
 
@@ -57,6 +70,10 @@ def find_foundings(sentence: Sentence) -> Iterator[Found]:
     for match in sentence.matches(_DATE_ALONE, whole=True):
         if (date := read_date(match["fact"])) is not None and int(date[:4]) > LATEST_BIRTH_YEAR:
             yield Found("founding_date", date, *read_span(match))
+    for pattern, whole in ((_RELATIVE, False), (_RELATIVE_ALONE, True)):
+        for match in sentence.matches(pattern, whole=whole):
+            if (relative := _read_relative(match)) is not None:
+                yield Found("founding_relative", relative, *read_span(match))
     for match in sentence.matches(_FIRM_OF_AGE):
         if is_number(match["number"], sentence.typed(match, "number")):
             yield Found("founding_age", f"P{read_number(match['number'])}Y", *read_span(match))
@@ -64,6 +81,14 @@ def find_foundings(sentence: Sentence) -> Iterator[Found]:
         for match in sentence.matches(pattern, whole=whole):
             if (duration := _read_duration(sentence, match)) is not None:
                 yield Found("founding_age", duration, *read_span(match))
+
+
+def _read_relative(match: re.Match[str]) -> str | None:
+    """Read how many years back, and the month where one was told: "1-03"; None for a month that does not exist."""
+    if match["month"] is None:
+        return str(_YEARS_BACK[match["year"]])
+    month = read_number(match["month"])
+    return f"{_YEARS_BACK[match['year_of_month']]}-{month:02}" if month in _MONTHS_OF_YEAR else None
 
 
 def _read_duration(sentence: Sentence, match: re.Match[str]) -> str | None:

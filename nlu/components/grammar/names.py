@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from components.grammar.content import may_be
 from components.grammar.entity import Found, Sentence, read_span
 
 # A full name such as quanbaba.biz.vn is somebody's name and no product, so nothing may be glued to either side.
@@ -31,8 +32,13 @@ _BUSINESS_KIND = (
     "hoa|sua|dien|quan ao|cam do|nail|giat|photo|sach"
 )
 _COUNTRIES = "han quoc|nhat ban|trung quoc|dai loan|hoa ky|an do|thai lan|campuchia|malaysia|singapore|indonesia"
+# "Tên miền nước ngoài", "ra nước ngoài" speak of a place; "dữ liệu cá nhân", "trang cá nhân" of things of one's own.
+_NO_PLACE = "".join(f"(?<!{word} )" for word in ("mien", "hay", "hon", "ra", "o", "di", "tu", "hang"))
+_NO_THING = "".join(
+    f"(?<!{word} )" for word in ("lieu", "data", "tin", "trang", "web", "blog", "email", "khoan", "so", "vinh")
+)
 _SUBJECTS = (
-    ("foreigner", r"nguoi nuoc ngoai|ng nuoc ngoai|nuoc ngoai|foreigner"),
+    ("foreigner", rf"nguoi nuoc ngoai|ng nuoc ngoai|foreigner|{_NO_PLACE}nuoc ngoai"),
     # "nguoi lao (dong)" and "nguoi my" are mostly no nationality, so only names of two syllables stand behind "nguoi".
     ("foreigner", rf"quoc tich (?!(?:viet|vn|gi|nao|khac|thi|co|khong|la)\b)[a-z]+|(?:nguoi|ng) (?:{_COUNTRIES})"),
     (
@@ -40,20 +46,28 @@ _SUBJECTS = (
         r"ho kinh doanh(?: ca the)?|ho kd|hkd|ho ca the|ho buon ban|kinh doanh ca the|kinh doanh ho",
     ),
     ("household_business", r"cua hang|cua tiem|tap hoa|sap(?: cho| hang)|quay hang"),
-    ("enterprise", r"cong ty|cty|c\.ty|cti|doanh nghiep|dn|dnghiep|startup|tnhh|xi nghiep"),
+    ("enterprise", r"cong ty|cty|c\.ty|cti|doanh nghiep|dn|dnghiep|startup|(?<!ty )tnhh|xi nghiep"),
     ("student", r"sinh vien|sv|svien|hoc sinh|tan sinh vien"),
-    ("organisation", r"hop tac xa|htx|co quan nha nuoc|co quan|uy ban|ubnd|hiep hoi"),
+    ("organisation", r"hop tac xa|htx|co quan nha nuoc|co quan|uy ban|(?<![/\-])ubnd|hiep hoi"),
     ("organisation", r"(?:la|cho|cac|mot|nhung) (?P<fact>to chuc)"),
-    ("citizen", r"cong dan|nguoi dan|ca nhan"),
+    ("citizen", rf"cong dan(?: (?:viet nam|vn))?|nguoi dan|{_NO_THING}ca nhan"),
+)
+_VIETNAMESE = re.compile(
+    r"(?<![a-z0-9])(?<!can )(?<!can co )(?<!phai co )(?P<fact>(?:nguoi|ng|quoc tich) (?:viet nam|viet|vn))(?![a-z0-9])"
 )
 _COMPILED_SUBJECTS = tuple((value, re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])")) for value, words in _SUBJECTS)
 
+# "Của hãng nào" (of which firm) folds like it.
+_STORE, _STORE_SPELLED = "cua hang", "cửa hàng"
 # Folded, "quan" is also quận, quân, quan trọng, and "tiem" is also tiêm, tiềm. With its accent the word is believed; in
 # a message without any accent only beside a word that says what is sold or whose it is.
 _SHOP_WORDS = {"quan": {"quán"}, "tiem": {"tiệm"}, "shop": {"shop"}}
 _SHOP = re.compile(r"(?<![a-z0-9])(?:quan|tiem|shop)(?![a-z0-9])")
 _SHOP_BEFORE = re.compile(r"(?:mo|co|chu|ba chu|cua) $")
-_LONGEST_BEFORE = len("ba chu ")
+# "Hi shop ơi", "giá bao nhiêu vậy shop" speak to somebody, and Zalo and TikTok have shops of their own.
+_SHOP_SPOKEN_TO = re.compile(r" oi(?![a-z0-9])|[\s.,!?]*$")
+_SHOP_OF_PLATFORM = re.compile(r"(?<![a-z0-9])(?:zalo|tiktok|hi|hello|chao|alo) $")
+_LONGEST_BEFORE = len(" tiktok ")
 _SHOP_AFTER = re.compile(rf" (?:(?:{_BUSINESS_KIND})|(?:cua )?(?:{_SPEAKER}))(?![a-z0-9])")
 
 
@@ -64,11 +78,18 @@ def find_products(sentence: Sentence) -> Iterator[Found]:
             yield Found("product", value, *read_span(match))
 
 
+def find_nationalities(sentence: Sentence) -> Iterator[Found]:
+    """Find that somebody is Vietnamese; who is not, is the subject ``foreigner``."""
+    for match in sentence.matches(_VIETNAMESE):
+        yield Found("nationality", "vn", *read_span(match))
+
+
 def find_subjects(sentence: Sentence) -> Iterator[Found]:
     """Find who the name is for."""
     for value, pattern in _COMPILED_SUBJECTS:
         for match in sentence.matches(pattern):
-            yield Found("subject", value, *read_span(match))
+            if match[0] != _STORE or may_be(sentence.typed(match), _STORE_SPELLED):
+                yield Found("subject", value, *read_span(match))
     for match in sentence.matches(_SHOP):
         if _is_shop(sentence, match):
             yield Found("subject", "household_business", *match.span())
@@ -76,10 +97,13 @@ def find_subjects(sentence: Sentence) -> Iterator[Found]:
 
 def _is_shop(sentence: Sentence, match: re.Match[str]) -> bool:
     typed = unicodedata.normalize("NFC", sentence.typed(match)).lower()
+    folded = sentence.text.folded
+    before = max(0, match.start() - _LONGEST_BEFORE), match.start()
+    if match[0] == "shop" and not _SHOP_BEFORE.search(folded, *before):
+        is_spoken_to = _SHOP_SPOKEN_TO.match(folded, match.end())
+        return not (is_spoken_to or _SHOP_OF_PLATFORM.search(folded, *before))
     if typed in _SHOP_WORDS[match[0]]:
         return True
     if not sentence.text.is_without_accents:
         return False
-    folded = sentence.text.folded
-    before = max(0, match.start() - _LONGEST_BEFORE), match.start()
     return bool(_SHOP_BEFORE.search(folded, *before) or _SHOP_AFTER.match(folded, match.end()))

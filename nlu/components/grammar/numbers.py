@@ -1,4 +1,4 @@
-"""Numbers in digits, and from 1 to 99 in words, folded: ``20``, ``hai muoi``, ``muoi lam``."""
+"""Numbers in digits, and from 1 to 99 in words, folded: ``20``, ``hai muoi``, ``muoi lam``, ``ham mot``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ _UNITS = {
 _UNIT = "|".join(_UNITS)
 _TENS = "hai|ba|bon|nam|sau|bay|tam|chin"
 
-NUMBER = rf"(?:\d{{1,3}}|(?:(?:{_TENS}) (?:muoi|chuc)|muoi)(?: (?:{_UNIT}))?|(?:{_UNIT}))"
+_SHORT_TENS = {"ham": 2, "bam": 3}
+
+NUMBER = (
+    rf"(?:\d{{1,3}}|(?:(?:{_TENS}) (?:muoi|chuc)|muoi)(?: (?:{_UNIT}))?|(?:{'|'.join(_SHORT_TENS)}) (?:{_UNIT})|"
+    rf"(?:{_UNIT}))"
+)
+# "Hai ba tuổi" leaves its "mươi" out; of a duration the same words say two or three.
+SHORT_NUMBER = rf"(?:hai (?:{_UNIT})|(?:{_TENS}) (?:mot|lam))"
 
 # Alone and without accents these are far more often "từ", "sau", "năm" (year), "tầm", "bay": only the accents decide.
 _ONLY_WITH_ACCENT = {"tu": {"tư"}, "sau": {"sáu"}, "nam": {"năm"}, "lam": set(), "tam": {"tám"}, "bay": {"bảy", "bẩy"}}
@@ -31,6 +38,8 @@ def read_number(folded: str) -> int:
     for word in folded.split():
         if word in ("muoi", "chuc"):
             tens, ones = ones or 1, 0
+        elif word in _SHORT_TENS:
+            tens = _SHORT_TENS[word]
         else:
-            ones = _UNITS[word]
+            tens, ones = tens or ones, _UNITS[word]
     return tens * 10 + ones

@@ -1,4 +1,4 @@
-"""What a message points at by a name or a code of its own: domain names, references and check codes."""
+"""Wished names of the Internet as they are written."""
 
 from __future__ import annotations
 
@@ -36,16 +36,7 @@ _WORDS_FROM_ELSEWHERE = frozenset(
 _SHORTEST_BARE_NAME = 5
 _BARE_NAME = re.compile(
     r"(?<![a-z0-9])(?:ten mien|ten|domain|dat la|lay la)(?: (?:la|ten|nay|moi|rieng|cua (?:toi|em|minh|tui|quan)))?"
-    rf" ?:? ?[\"'“‘]?(?P<fact>{_LABEL})(?![a-z0-9_\-@]|\.[a-z0-9])"
-)
-
-_REFERENCE = re.compile(
-    r"(?<![a-z0-9])(?P<fact>hd ?[\-–] ?(?P<first>[a-z0-9]{4}) ?[\-–]? ?(?P<second>[a-z0-9]{4}))(?![a-z0-9\-])"
-)
-# Letters and digits mixed, so that no word is taken for a code.
-_CHECK_CODE = re.compile(
-    r"(?<![a-z0-9])ma(?: (?:kiem tra|ban tin|cuoi|cuoi ban tin|cuoi tin|tin|xac minh|so))?(?: ban tin)?"
-    r"(?: nay| do)?(?: la)? ?:? ?(?P<fact>(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{4,8})(?![a-z0-9\-])"
+    rf"(?: ?: ?| )[\"'“‘]?(?P<fact>{_LABEL})(?![a-z0-9_\-@]|\.[a-z0-9])"
 )
 
 
@@ -58,19 +49,12 @@ def find_domain_names(sentence: Sentence) -> Iterator[Found]:
         if not _KINDS_OF_NAMES.fullmatch(match["wish"]) and not _WORD_BEFORE_ENDING.fullmatch(match["wish"]):
             yield Found("domain_name", _as_typed(sentence, match), *read_span(match))
     for match in sentence.matches(_BARE_NAME):
-        if _is_made_up(match["fact"]):
+        if is_made_up(match["fact"]):
             yield Found("domain_name", _as_typed(sentence, match), *read_span(match))
 
 
-def find_codes(sentence: Sentence) -> Iterator[Found]:
-    """Find the reference of a request, as HD-XXXX-XXXX, and the check code of a bulletin, both in capitals."""
-    for match in sentence.matches(_REFERENCE):
-        yield Found("reference", f"HD-{match['first']}-{match['second']}".upper(), *read_span(match))
-    for match in sentence.matches(_CHECK_CODE):
-        yield Found("check_code", match["fact"].upper(), *read_span(match))
-
-
-def _is_made_up(word: str) -> bool:
+def is_made_up(word: str) -> bool:
+    """Tell whether a folded word is neither one of Vietnamese nor one that everybody writes: "quanbaba"."""
     parts = [part for part in word.split("-") if part]
     return (
         len(word) >= _SHORTEST_BARE_NAME

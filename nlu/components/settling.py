@@ -1,0 +1,89 @@
+"""Settles the intent where the taxonomy leaves nothing to weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from components.grammar import (
+    Entity,
+    asks_who_may,
+    intent_of_bare_wish,
+    is_bare_answer,
+    says_nothing,
+    tells_own_case,
+    wants_judgement,
+)
+
+FACTS_INTENT = "inform"
+JUDGEMENT_INTENT = "check_eligibility"
+GROUPS_INTENT = "ask_eligibility"
+NO_INTENT = "out_of_scope"
+_WISHES = {"domain_name": "check_domain", "reference": "check_registration_status", "check_code": "check_bulletin"}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class IntentSettler(GraphComponent):
+    """Settles what the taxonomy settles about messages of facts.
+
+    Stands behind classifier and grammar. The classifier has seen few of all numbers, dates and names: "37" alone is
+    `inform` whatever its neighbours in the training data say, and facts with "được không" are `check_eligibility`.
+    """
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntentSettler:
+        """Build the component; it has no settings and learns nothing."""
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set the intent of each message where it is certain."""
+        for message in messages:
+            guessed = message.get(INTENT, {}).get("name")
+            certain = _certain_intent(message.get(TEXT) or "", _entities(message), guessed)
+            if certain is not None:
+                intent = {"name": certain, "confidence": 1.0}
+                others = [other for other in message.get(INTENT_RANKING_KEY, []) if other["name"] != certain]
+                message.set(INTENT, intent, add_to_output=True)
+                message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)
+        return messages
+
+
+def meaning(parse_data: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a message means for the dialogue: a name or a code alone is a fact, told to have it looked up."""
+    kinds = {entity["entity"] for entity in parse_data["entities"]}
+    wish = _WISHES.get(*kinds) if len(kinds) == 1 and parse_data["intent"]["name"] == FACTS_INTENT else None
+    return {**parse_data, "intent": {**parse_data["intent"], "name": wish}} if wish else dict(parse_data)
+
+
+def _certain_intent(text: str, entities: tuple[Entity, ...], guessed: str | None) -> str | None:
+    if says_nothing(text):
+        return NO_INTENT
+    if is_bare_answer(text, entities):
+        return FACTS_INTENT
+    wanted = intent_of_bare_wish(text, entities)
+    if wanted is not None:
+        return wanted
+    # Of a question for the groups only what no group has tells that it is about one case.
+    is_case = guessed == FACTS_INTENT or (guessed == GROUPS_INTENT and tells_own_case(entities))
+    if is_case and wants_judgement(text, entities):
+        return JUDGEMENT_INTENT
+    return GROUPS_INTENT if not tells_own_case(entities) and asks_who_may(text) else None
+
+
+def _entities(message: Message) -> tuple[Entity, ...]:
+    return tuple(
+        Entity(found["entity"], found["value"], found["start"], found["end"]) for found in message.get(ENTITIES, [])
+    )
