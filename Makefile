@@ -2,8 +2,8 @@
 # Comments after two number signs are what `make help` shows.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench showcase lint types format locks clean
-export PYTEST_ARGS UPGRADE
+.PHONY: help run test bench nlu-report showcase lint types format locks clean
+export PYTEST_ARGS UPGRADE TRAIN TEST SET EPOCHS ERRORS FRESH
 
 # Each name is tried, because a version manager leaves commands on PATH whose Python is not there.
 define bootstrap
@@ -15,7 +15,7 @@ exit 2
 endef
 
 help: ## Liệt kê các lệnh
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: ## Cài đặt (lần đầu) và chạy tất cả tại http://127.0.0.1:8000; dừng bằng Ctrl-C
 	$(call bootstrap,run)
@@ -25,6 +25,11 @@ test: ## Cài phần kiểm thử và chạy mọi phép kiểm; thêm PYTEST_AR
 
 bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguyên bản (khoảng 5 phút)
 	$(call bootstrap,bench)
+
+# TRAIN=a.yml TEST=b.yml measure on any Rasa NLU files, SET=development on our own development messages, where
+# ERRORS=misread.md lists what was misread. EPOCHS=20 shortens the default pipeline's training, FRESH=1 trains it anew.
+nlu-report: ## Đo độ hiểu tiếng Việt bên cạnh Rasa mặc định, ghi docs/nlu-report.md (lần đầu mất vài giờ); hoặc với TRAIN=… TEST=…
+	$(call bootstrap,nlu-report)
 
 showcase: ## Ghi lại các cuộc trò chuyện mẫu trong docs/showcase (khoảng 1 phút)
 	$(call bootstrap,showcase)

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import FrameType
 
 from deploy.checks import FORMAT, IMPORTS, LINT, TYPES, mend_format, run_checks, run_everything
@@ -38,6 +39,27 @@ def check_everything() -> bool:
 def measure() -> bool:
     """Install what the benchmarks need and become them."""
     return become_test_program("tests.benchmarks.turns")
+
+
+def report_understanding() -> bool:
+    """Install Rasa and become the report on how well messages are understood."""
+    prepare([uv_environment(), nlu_environment()])
+    options = report_options(os.environ)
+    os.chdir(ROOT / "nlu")
+    program = str(ROOT / "nlu/.venv/bin/python")
+    os.execv(program, [program, "-m", "report", *options])  # noqa: S606  (our own program, just installed)
+
+
+def report_options(variables: Mapping[str, str]) -> list[str]:
+    """Return the report's options out of make's variables; paths become absolute, since it runs in another folder."""
+    options: list[str] = []
+    for name in ("TRAIN", "TEST", "ERRORS"):
+        if variables.get(name):
+            options += [f"--{name.lower()}", str(Path(variables[name]).absolute())]
+    for name in ("SET", "EPOCHS"):
+        if variables.get(name):
+            options += [f"--{name.lower()}", variables[name]]
+    return [*options, "--fresh"] if variables.get("FRESH") else options
 
 
 def record_showcase() -> bool:
@@ -87,6 +109,7 @@ COMMANDS: Mapping[str, Callable[[], bool]] = {
     "run": run_product,
     "test": check_everything,
     "bench": measure,
+    "nlu-report": report_understanding,
     "showcase": record_showcase,
     "lint": lint,
     "types": check_types,
