@@ -8,26 +8,33 @@ about the case (another question, stopping, starting over) makes the form step a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from actions.base import ProductAction
-from actions.case import ANSWERING_INTENTS, EMPTY_CASE_SLOTS, Told, awaits_founding_day, known_case, read_told
+from actions.case import (
+    ANSWERING_INTENTS,
+    EMPTY_CASE_SLOTS,
+    SLOTS_ANSWERING,
+    Told,
+    continues,
+    known_case,
+    read_told,
+    slots_of_judged,
+)
 from actions.chat import NLU_FALLBACK, Chat, Outcome
 from actions.questions import question_of
-from bot.core.programme.eligibility import (
-    PATIENCE,
-    Slot,
-    founding_day_reply,
-    missing,
-    question_reply,
-    verdict_reply,
-)
+from bot.core.programme.cases import Case, Slot
+from bot.core.programme.eligibility import missing
 from bot.core.programme.topics import menu_buttons
+from bot.core.programme.verdicts import PATIENCE, question_reply, verdict_reply
 from bot.core.replies import Reply
 
 FORM = "eligibility_form"
 REQUESTED_SLOT = "requested_slot"
 """Rasa's name for the slot that the form is asking for."""
+
+_REQUESTED: Mapping[Slot, str] = {"birthday": "age", "founding_day": "founding"}
+"""Under which of Rasa's slots a finer question runs; the others have their own name."""
 
 _NOT_UNDERSTOOD = frozenset({NLU_FALLBACK, "out_of_scope"})
 _ABOUT_THE_CASE = ANSWERING_INTENTS | _NOT_UNDERSTOOD | {"dont_know"}
@@ -37,19 +44,31 @@ _ABOUT_THE_CASE = ANSWERING_INTENTS | _NOT_UNDERSTOOD | {"dont_know"}
 class _CaseAction(ProductAction):
     """An action that reads what a message tells about the case."""
 
-    def read(self, chat: Chat, asked: str | None) -> Told:
-        """Read it, knowing which slot was asked."""
+    def read(self, chat: Chat, asked: Slot | None) -> Told:
+        """Read it, knowing what was asked."""
         return read_told(chat, asked=asked, programme=self.runtime.programme, on=self.runtime.today())
 
+    def missing(self, case: Case) -> Slot | None:
+        """Name what must still be asked of a case today."""
+        return missing(self.runtime.programme, case, self.runtime.today())
 
-class ActionBeginEligibility(ProductAction):
-    """Clears an older case; the facts of this very message are read when the form starts."""
+    def verdict(self, case: Case, *, corrected: bool, repeated: bool = False) -> Outcome:
+        """Tell the verdict, and keep what a correction needs to be judged again."""
+        on = self.runtime.today()
+        reply = verdict_reply(self.runtime.programme, case, on, corrected=corrected, repeated=repeated)
+        return Outcome([reply], slots=slots_of_judged(case, on))
+
+
+class ActionBeginEligibility(_CaseAction):
+    """Clears an older case, unless the message is about it; its facts are read when the form starts."""
 
     rasa_name = "action_begin_eligibility"
 
     def act(self, chat: Chat) -> Outcome:
-        """Clear it."""
-        return Outcome(slots=EMPTY_CASE_SLOTS)
+        """Clear it or keep it."""
+        told = self.read(chat, None)
+        kept = continues(chat, told, self.runtime.programme, self.runtime.today())
+        return Outcome(slots={"failures": None, "helped": None} if kept else EMPTY_CASE_SLOTS)
 
 
 class ActionValidateEligibilityForm(_CaseAction):
@@ -62,40 +81,45 @@ class ActionValidateEligibilityForm(_CaseAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Take the facts and count what could not be used."""
+        known = known_case(chat.slots)
+        asked = self.missing(known) if REQUESTED_SLOT in chat.slots else None
         if chat.intent not in _ABOUT_THE_CASE:
-            return Outcome(slots={REQUESTED_SLOT: missing(known_case(chat.slots))})
-        asked = chat.slots.get(REQUESTED_SLOT)
+            return Outcome(slots={REQUESTED_SLOT: _requested(self.missing(known))})
         told = self._told(chat, asked)
-        wanted = missing(known_case({**chat.slots, **told.slots}))
+        wanted = self.missing(known_case({**chat.slots, **told.slots}))
         progress = _progress(chat, told, asked=asked, wanted=wanted)
-        return Outcome(slots={**told.slots, **progress, REQUESTED_SLOT: wanted})
+        if "unknown" in progress:
+            wanted = self.missing(known_case({**chat.slots, **told.slots, **progress}))
+        return Outcome(slots={**told.slots, **progress, REQUESTED_SLOT: _requested(wanted)})
 
-    def _told(self, chat: Chat, asked: str | None) -> Told:
+    def _told(self, chat: Chat, asked: Slot | None) -> Told:
         told = self.read(chat, asked)
         if chat.intent in ANSWERING_INTENTS:
             return told
         # Of a message that was not understood only an answer to the very question counts.
-        return Told({name: value for name, value in told.slots.items() if name == asked})
+        answering = SLOTS_ANSWERING[asked] if asked else frozenset()
+        return Told({name: value for name, value in told.slots.items() if name in answering})
 
 
 class _ActionAsk(_CaseAction):
-    """Asks for one slot."""
-
-    slot: ClassVar[Slot]
+    """Asks what is missing under one of Rasa's slots."""
 
     def act(self, chat: Chat) -> Outcome:
         """Ask, or ask again in the way that fits how it went so far."""
+        case = known_case(chat.slots)
         failures = chat.slots.get("failures", 0)
         side = chat.intent not in _ABOUT_THE_CASE
         question = question_reply(
             self.runtime.programme,
-            self.slot,
+            case,
+            self.runtime.today(),
             failures=failures,
             unknown=not side and failures < PATIENCE and chat.slots.get("helped") == HELP_NOW,
             side=side,
         )
-        implausible = None if side else self.read(chat, self.slot).implausible_age
-        if self.slot == "age" and implausible is not None and failures < PATIENCE:
+        asked = self.missing(case)
+        implausible = None if side else self.read(chat, asked).implausible_age
+        if asked == "age" and implausible is not None and failures < PATIENCE:
             return Outcome([_doubt_about_age(implausible, question)])
         return Outcome([question])
 
@@ -104,32 +128,37 @@ class ActionAskProduct(_ActionAsk):
     """Asks for the product."""
 
     rasa_name = "action_ask_eligibility_form_product"
-    slot = "product"
 
 
 class ActionAskAge(_ActionAsk):
-    """Asks for the age."""
+    """Asks for the age, or whether this year's birthday is past."""
 
     rasa_name = "action_ask_eligibility_form_age"
-    slot = "age"
 
 
 class ActionAskFounding(_ActionAsk):
-    """Asks for the founding."""
+    """Asks for the founding, or for its day."""
 
     rasa_name = "action_ask_eligibility_form_founding"
-    slot = "founding"
 
 
-class ActionTellVerdict(ProductAction):
+class ActionAskCertificate(_ActionAsk):
+    """Asks a household business for its certificate."""
+
+    rasa_name = "action_ask_eligibility_form_certificate"
+
+
+class ActionTellVerdict(_CaseAction):
     """Tells the verdict when the form is complete."""
 
     rasa_name = "action_tell_verdict"
 
     def act(self, chat: Chat) -> Outcome:
-        """Tell it, and keep the facts, so that a correction can be judged again."""
-        verdict = verdict_reply(self.runtime.programme, known_case(chat.slots), self.runtime.today())
-        return Outcome([verdict], slots={"judged": True})
+        """Tell it; where the message was about a case judged before, as a correction or once more."""
+        told_before = bool(chat.slots.get("judged"))
+        told_anew = bool(self.read(chat, None).slots)
+        case = known_case(chat.slots)
+        return self.verdict(case, corrected=told_before and told_anew, repeated=told_before and not told_anew)
 
 
 class ActionReceiveFacts(_CaseAction):
@@ -139,46 +168,45 @@ class ActionReceiveFacts(_CaseAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Judge the case at once, or let the form ask what is missing; say so where nothing was told about any case."""
-        told = self.read(chat, asked=None)
+        told = self.read(chat, None)
         if told == Told():
             found = self.runtime.answers.find(question_of(chat), on=self.runtime.today())
-            return Outcome([found or self._nothing_told(chat)])
+            return Outcome([found or Reply("inform", "nothing_to_confirm", buttons=menu_buttons())])
         if told.implausible_age is not None:
             return Outcome([_doubt_about_age(told.implausible_age)])
         corrected = bool(chat.slots.get("judged"))
         slots = {**({} if corrected else EMPTY_CASE_SLOTS), **told.slots}
-        if told.needs_birthday:
-            slots["age"] = None
         case = known_case({**chat.slots, **slots})
-        if told.needs_birthday or missing(case) is not None:
+        if self.missing(case) is not None:
             return Outcome(slots={**slots, "judged": None}, next_action=FORM)
-        verdict = verdict_reply(self.runtime.programme, case, self.runtime.today(), corrected=corrected)
-        return Outcome([verdict], slots={**slots, "judged": True})
-
-    def _nothing_told(self, chat: Chat) -> Reply:
-        if awaits_founding_day(chat.slots, self.runtime.programme, self.runtime.today()):
-            return founding_day_reply(unknown=False)
-        return Reply("inform", "nothing_to_confirm", buttons=menu_buttons())
+        verdict = self.verdict(case, corrected=corrected)
+        return Outcome(verdict.replies, slots={**slots, **verdict.slots})
 
 
 HELP_NOW = "now"
 HELP_GIVEN = "before"
 
 
-def _progress(chat: Chat, told: Told, *, asked: str | None, wanted: Slot | None) -> Mapping[str, Any]:
+def _requested(wanted: Slot | None) -> str | None:
+    return wanted and _REQUESTED.get(wanted, wanted)
+
+
+def _progress(chat: Chat, told: Told, *, asked: Slot | None, wanted: Slot | None) -> Mapping[str, Any]:
     """Count the answers to one question that could not be used.
 
     A new question starts at none. A fact that was not asked for counts neither way. The first "không biết" is
-    helped and not counted, and so is a year of birth that needs the birthday.
+    helped and not counted; the second is taken for an answer, but where a choice between two products is asked.
     """
-    if wanted != asked:
+    if wanted is None or wanted != asked:
         return {"failures": None, "helped": None}
     failures = chat.slots.get("failures", 0)
     helped = chat.slots.get("helped")
     if any(chat.slots.get(name) != value for name, value in told.slots.items()):
         return {"failures": failures, "helped": helped and HELP_GIVEN}
-    if (chat.intent == "dont_know" or told.needs_birthday) and helped is None:
+    if chat.intent == "dont_know" and helped is None:
         return {"failures": failures, "helped": HELP_NOW}
+    if chat.intent == "dont_know" and asked != "product":
+        return {"failures": None, "helped": None, "unknown": f"{chat.slots.get('unknown', '')} {asked}".strip()}
     return {"failures": failures + 1, "helped": helped and HELP_GIVEN}
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.base import ProductAction
-from actions.case import EMPTY_CASE_SLOTS, awaits_founding_day
+from actions.case import EMPTY_CASE_SLOTS
 from actions.chat import Chat, Outcome
+from actions.learning import holding, last_heard
 from actions.questions import question_of
-from bot.core.programme.eligibility import founding_day_reply
+from bot.core.misreadings.offer import denied
 from bot.core.programme.topics import menu_buttons
 from bot.core.replies import Reply
+from bot.core.text import fold
 
 ACTION_DEACTIVATE_LOOP = "action_deactivate_loop"
 """Rasa's own, which a rule runs before ours to close a form."""
+
+_NOT_MEANT = re.compile(
+    r"(?<!\w)(?:sai|nham|(?:khong|ko|k|kg|hong|hok|hk|hem|khum|chang|chua|dau) (?:co )?(?:phai|dung|trung|chinh xac)"
+    r"|(?:phai|dung) dau)(?!\w)"
+)
+"""Folded: denials of what was understood; a bare "no" denies nothing that was said."""
 
 
 class ActionMakeSmallTalk(ProductAction):
@@ -31,14 +41,18 @@ class ActionMakeSmallTalk(ProductAction):
 
 
 class ActionConfirmNothing(ProductAction):
-    """Answers a yes, a no or a "don't know" outside a form: mostly nothing was asked, but a verdict may want a day."""
+    """Answers a yes, a no or a "don't know" outside a form, where nothing was asked.
+
+    A "that is not what I meant" is about the answer before, where that is still known.
+    """
 
     rasa_name = "action_confirm_nothing"
 
     def act(self, chat: Chat) -> Outcome:
-        """Say where the day is found that was asked for, or that nothing was asked, with the menu."""
-        if awaits_founding_day(chat.slots, self.runtime.programme, self.runtime.today()):
-            return Outcome([founding_day_reply(unknown=chat.intent == "dont_know")])
+        """Own up to a misunderstanding, or say that nothing was asked, with the menu."""
+        heard = last_heard(chat, self.runtime)
+        if heard is not None and not heard.kept and chat.intent == "deny" and _NOT_MEANT.search(fold(chat.text)):
+            return Outcome([denied(heard, self.runtime.programme)], slots=holding(heard))
         return Outcome([Reply(chat.intent, "nothing_to_confirm", buttons=menu_buttons())])
 
 

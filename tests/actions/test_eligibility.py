@@ -4,6 +4,8 @@ from actions.chat import Chat
 from actions.handlers.eligibility import (
     FORM,
     ActionAskAge,
+    ActionAskCertificate,
+    ActionAskFounding,
     ActionAskProduct,
     ActionBeginEligibility,
     ActionReceiveFacts,
@@ -14,8 +16,8 @@ from actions.handlers.eligibility import (
 ID_VN = {"product": "id.vn", "requested_slot": "age"}
 
 
-def chat(intent="inform", *, slots=None, **entities):
-    return Chat("turn", intent, entities=tuple(entities.items()), slots=slots or {}, in_form=True)
+def chat(intent="inform", *, slots=None, text="", **entities):
+    return Chat("turn", intent, text, entities=tuple(entities.items()), slots=slots or {}, in_form=True)
 
 
 @pytest.fixture
@@ -34,13 +36,29 @@ def ask_age(runtime):
 
 def test_an_older_case_is_cleared_when_the_form_begins(runtime):
     slots = ActionBeginEligibility(runtime).act(chat("check_eligibility")).slots
-    assert {"product", "subject", "age", "founding", "failures", "judged"} <= set(slots)
+    case = {"product", "subject", "age", "birth", "founding", "certificate", "unknown", "judged"}
+    assert case | {"failures", "helped"} == set(slots)
     assert set(slots.values()) == {None}
+
+
+def test_a_judged_case_is_kept_when_the_message_is_about_it(runtime):
+    slots = {"product": "id.vn", "age": 20, "judged": True}
+    begun = ActionBeginEligibility(runtime).act(chat("check_eligibility", slots=slots, text="vậy có được không"))
+    assert begun.slots == {"failures": None, "helped": None}
+    assert ActionBeginEligibility(runtime).act(chat("check_eligibility", slots=slots)).slots["age"] is None
 
 
 def test_facts_of_the_first_message_are_kept(validate):
     assert validate("check_eligibility", product="biz.vn")["requested_slot"] == "founding"
     assert validate("check_eligibility", age=20)["requested_slot"] is None
+    assert validate("check_eligibility", subject="household_business", founding_age="P4M", certificate="yes") == {
+        "subject": "household_business",
+        "founding": "P4M",
+        "certificate": True,
+        "failures": None,
+        "helped": None,
+        "requested_slot": None,
+    }
 
 
 def test_the_first_question_counts_no_failure(validate):
@@ -71,10 +89,51 @@ def test_a_filled_slot_can_be_corrected(validate):
     assert (slots["product"], slots["requested_slot"]) == ("id.vn", "age")
 
 
-def test_the_first_not_knowing_is_helped_and_the_second_counts(validate):
+def test_the_first_not_knowing_is_helped_and_the_second_is_an_answer(validate):
     first = validate("dont_know", slots=ID_VN)
     second = validate("dont_know", slots={**ID_VN, "helped": first["helped"]})
-    assert (first["failures"], second["failures"]) == (0, 1)
+    assert (first["failures"], first["requested_slot"]) == (0, "age")
+    assert (second["unknown"], second["requested_slot"]) == ("age", None)
+
+
+def test_what_is_not_known_is_kept_as_plain_text(validate):
+    """The channel takes no lists for the state of a dialogue."""
+    slots = {"product": "biz.vn", "founding": "P12M", "requested_slot": "founding", "helped": "now", "unknown": "age"}
+    assert validate("dont_know", slots=slots)["unknown"] == "age founding_day"
+
+
+def test_not_knowing_which_product_twice_counts_as_a_failure(validate):
+    slots = validate("dont_know", slots={"requested_slot": "product", "helped": "now"})
+    assert (slots["failures"], slots["requested_slot"]) == (1, "product")
+
+
+@pytest.mark.parametrize(
+    ("slots", "requested"),
+    [
+        ({"birth": "2008"}, "age"),
+        ({"product": "biz.vn", "founding": "P12M"}, "founding"),
+        ({"product": "biz.vn", "founding": "2025-11"}, "founding"),
+        ({"subject": "household_business"}, "certificate"),
+    ],
+)
+def test_what_leaves_the_verdict_open_is_asked(validate, slots, requested):
+    assert validate("check_eligibility", slots=slots)["requested_slot"] == requested
+
+
+def test_a_finer_question_counts_its_own_failures(validate):
+    slots = {"product": "biz.vn", "requested_slot": "founding", "failures": 2}
+    assert validate(slots=slots, founding_age="P12M") == {
+        "founding": "P12M",
+        "failures": None,
+        "helped": None,
+        "requested_slot": "founding",
+    }
+
+
+@pytest.mark.parametrize(("intent", "held"), [("affirm", True), ("deny", False)])
+def test_a_yes_or_no_answers_for_the_certificate(validate, intent, held):
+    slots = validate(intent, slots={"subject": "household_business", "requested_slot": "certificate"})
+    assert (slots["certificate"], slots["requested_slot"]) == (held, None)
 
 
 def test_of_a_message_not_understood_only_the_answer_counts(validate):
@@ -110,10 +169,35 @@ def test_questions_have_the_form_s_topic(runtime):
     assert reply.topic == FORM
 
 
+def test_the_finer_questions_have_templates_of_their_own(runtime):
+    (birthday,) = ActionAskAge(runtime).act(chat(slots={"birth": "2008"})).replies
+    (day,) = ActionAskFounding(runtime).act(chat(slots={"product": "biz.vn", "founding": "P12M"})).replies
+    (paper,) = ActionAskCertificate(runtime).act(chat(slots={"subject": "household_business"})).replies
+    assert birthday.template == "eligibility_ask_birthday"
+    assert day.template == "eligibility_ask_founding_day"
+    assert paper.template == "eligibility_ask_certificate"
+
+
 def test_the_verdict_is_remembered_for_corrections(runtime):
     outcome = ActionTellVerdict(runtime).act(chat(slots={"product": "id.vn", "age": 20}))
     assert outcome.slots == {"judged": True}
     assert outcome.replies[0].topic == "check_eligibility"
+
+
+def test_a_minor_s_birth_is_forgotten_once_the_verdict_was_told(runtime):
+    outcome = ActionTellVerdict(runtime).act(chat(slots={"birth": "2009-03-15"}))
+    assert outcome.replies[0].facts["next_age_on"] == "2027-03-15"
+    assert outcome.slots == {"judged": True, "age": 17, "birth": None}
+
+
+@pytest.mark.parametrize(
+    ("judged", "told", "corrected", "repeated"),
+    [(None, {"age": 20}, False, False), (True, {"age": 20}, True, False), (True, {}, False, True)],
+)
+def test_a_verdict_says_whether_it_is_a_new_one(runtime, judged, told, corrected, repeated):
+    slots = {"product": "id.vn", "age": 20, **({"judged": True} if judged else {})}
+    (reply,) = ActionTellVerdict(runtime).act(chat("check_eligibility", slots=slots, **told)).replies
+    assert (reply.facts["corrected"], reply.facts["repeated"]) == (corrected, repeated)
 
 
 JUDGED = {"product": "id.vn", "age": 20, "judged": True}
@@ -138,7 +222,16 @@ def test_facts_that_suffice_are_judged_without_a_form(receive):
     assert outcome.next_action is None
 
 
-@pytest.mark.parametrize("told", [{"product": "id.vn"}, {"subject": "enterprise"}, {"birth_date": "2003"}])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"product": "id.vn"},
+        {"subject": "enterprise"},
+        {"subject": "household_business"},
+        {"birth_date": "2003"},
+        {"founding_age": "P12M"},
+    ],
+)
 def test_facts_that_do_not_suffice_open_the_form(receive, told):
     outcome = receive(**told)
     assert (list(outcome.replies), outcome.next_action) == ([], FORM)
@@ -158,23 +251,16 @@ def test_words_without_facts_of_a_case_correct_nothing(receive, slots):
     assert not outcome.slots
 
 
-def test_a_day_told_after_a_firm_s_verdict_corrects_its_founding(receive):
-    outcome = receive(slots={**FIRM, "founding": "P12M"}, founding_date="2026-03-15")
+@pytest.mark.parametrize("told", [{"founding_date": "2026-03-15"}, {"date": "2026-03-15"}])
+def test_a_day_told_after_a_firm_s_verdict_corrects_its_founding(receive, told):
+    outcome = receive(slots={**FIRM, "founding": "P3Y"}, **told)
     assert (outcome.slots["founding"], outcome.replies[0].facts["reason"]) == ("2026-03-15", "founded_within")
+    assert outcome.replies[0].facts["corrected"] is True
 
 
-@pytest.mark.parametrize("founding", ["P12M", "2025", "2027-01-01"])
-def test_an_unreadable_day_after_a_verdict_that_asked_for_it_is_helped(receive, founding):
-    (reply,) = receive(slots={**FIRM, "founding": founding}).replies
-    assert (reply.template, reply.facts) == ("eligibility_founding_day", {"unknown": False})
-
-
-@pytest.mark.parametrize(
-    "slots",
-    [{**FIRM, "founding": "P3M"}, {**FIRM, "subject": "household_business"}, {**FIRM, "judged": None}, {**FIRM}],
-)
-def test_no_day_is_waited_for_that_no_verdict_asked_for(receive, slots):
-    assert receive(slots=slots).replies[0].template == "nothing_to_confirm"
+def test_a_day_told_after_it_was_not_known_settles_the_verdict(receive):
+    slots = {**FIRM, "founding": "P12M", "unknown": "founding_day"}
+    assert receive(slots=slots, founding_date="2025-11-20").replies[0].facts["reason"] == "founded_within"
 
 
 def test_a_correction_that_opens_a_question_lets_the_form_ask_it(receive):
@@ -183,9 +269,15 @@ def test_a_correction_that_opens_a_question_lets_the_form_ask_it(receive):
     assert outcome.slots == {"product": "biz.vn", "judged": None}
 
 
-def test_a_correction_to_a_year_on_the_edge_asks_for_the_age_again(receive):
+def test_a_correction_to_a_year_on_the_edge_asks_for_the_birthday(receive):
     outcome = receive(slots=JUDGED, birth_date="2003")
-    assert (outcome.slots["age"], outcome.next_action) == (None, FORM)
+    assert outcome.slots == {"birth": "2003", "age": None, "judged": None}
+    assert outcome.next_action == FORM
+
+
+def test_a_correction_to_a_household_asks_for_its_certificate(receive):
+    outcome = receive(slots={**FIRM, "founding": "P3Y"}, subject="household_business")
+    assert (list(outcome.replies), outcome.next_action) == ([], FORM)
 
 
 def test_a_correction_to_an_impossible_age_is_doubted_and_changes_nothing(receive):

@@ -7,7 +7,9 @@ from itertools import product
 from pathlib import Path
 
 from bot.core.programme import load_programme
-from bot.core.programme.eligibility import Case, FoundedAgo, FoundedBetween, verdict_reply
+from bot.core.programme.cases import Case, FoundedAgo, Period
+from bot.core.programme.records import PRODUCTS
+from bot.core.programme.verdicts import verdict_reply
 from bot.core.rendering import Renderer
 from bot.settings import ROOT
 from tests.browser.chat_page import ChatPage
@@ -17,9 +19,16 @@ CASES = (
     *(Case(product="id.vn", age=age) for age in (15, 20, 23, 40)),
     Case(product="id.vn", subject="foreigner", age=20),
     *(Case(product="biz.vn", founding=FoundedAgo(months=months)) for months in (3, 12, 40)),
-    Case(product="biz.vn", founding=FoundedBetween(date(2025, 2, 1), date(2025, 2, 1))),
-    Case(product="biz.vn", founding=FoundedBetween(date(2026, 3, 1), date(2026, 3, 1))),
-    Case(product="biz.vn", subject="household_business"),
+    Case(product="biz.vn", founding=Period(date(2025, 2, 1), date(2025, 2, 1))),
+    Case(product="biz.vn", founding=Period(date(2026, 3, 1), date(2026, 3, 1))),
+    *(Case(product="id.vn", born=Period(day, day)) for day in (date(2008, 12, 1), date(2002, 12, 1))),
+    Case(product="biz.vn", founding=FoundedAgo(months=12), unknown=frozenset({"founding_day"})),
+    *(
+        Case(product=name, subject="household_business", certificate=held)
+        for name in PRODUCTS
+        for held in (True, False)
+    ),
+    Case(product="biz.vn", subject="household_business", unknown=frozenset({"certificate"})),
     Case(product="biz.vn", subject="organisation"),
 )
 

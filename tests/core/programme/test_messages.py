@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.core.programme import answers, eligibility, topics
+from bot.core.programme import answers, cases, topics, verdicts
 from bot.core.programme.finding import Question
 from tests.core.programme.conftest import OPEN_DAY, ROOT
 
@@ -40,11 +40,13 @@ def test_every_button_has_a_title(programme):
     buttons = [*topics.menu_buttons()]
     for intent in answers.ANSWERED:
         buttons += answers.Answers(programme).answer(Question(intent), on=OPEN_DAY).buttons
-    for slot in ("product", "age", "founding"):
-        for failures in (0, 3):
-            buttons += eligibility.question_reply(programme, slot, failures=failures).buttons
-    buttons += eligibility.founding_day_reply(unknown=True).buttons
-    cases = [{"age": 20}, {"age": 23}, {"age": 24}, {"subject": "foreigner"}, {"subject": "household_business"}]
-    for told in cases:
-        buttons += eligibility.verdict_reply(programme, eligibility.Case(**told), OPEN_DAY).buttons
+    lacking = [{}, {"product": "id.vn"}, {"product": "biz.vn"}, {"subject": "household_business"}]
+    lacking += [{"founding": cases.FoundedAgo(12)}, {"born": cases.parse_period("2007")}]
+    for told in lacking:
+        buttons += verdicts.question_reply(programme, cases.Case(**told), OPEN_DAY).buttons
+    told_cases = [{"age": 20}, {"age": 23}, {"age": 24}, {"subject": "foreigner"}]
+    told_cases += [{"subject": "household_business", "certificate": held} for held in (True, False)]
+    told_cases += [{"founding": cases.FoundedAgo(40)}]
+    for told in told_cases:
+        buttons += verdicts.verdict_reply(programme, cases.Case(**told), OPEN_DAY).buttons
     assert {button.title for button in buttons} <= set(TITLES)
