@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import structlog
@@ -10,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.chat import Chat, Event, Outcome
+from actions.chat import HEARD, Chat, Event, Outcome
 from actions.runtime import ActionRuntime
 from bot.core.errors import ProductError
 from bot.core.programme.topics import menu_buttons
@@ -50,4 +51,8 @@ class ProductAction(Action, ABC):  # type: ignore[misc] # the SDK ships no types
         for reply in outcome.replies:
             message: dict[str, Any] = reply.to_json()
             dispatcher.utter_message(json_message=message)
+        if outcome.effect is not None:
+            dispatcher.utter_message(json_message=outcome.effect.to_json())
+        if HEARD in chat.slots and HEARD not in outcome.slots:
+            outcome = replace(outcome, slots={**outcome.slots, HEARD: None})
         return outcome.events()

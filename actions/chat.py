@@ -9,10 +9,13 @@ from typing import Any, Self, TypeAlias
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, Restarted, SlotSet
 
-from bot.core.replies import Reply
+from bot.core.replies import Effect, Reply
 
 NLU_FALLBACK = "nlu_fallback"
 """What Rasa calls a message whose intent is below the threshold; not in the taxonomy."""
+
+HEARD = "heard"
+"""The slot that holds the last message for as long as the assistant may be told to learn from it: until the next."""
 
 Event: TypeAlias = Mapping[str, Any]
 """One of Rasa's events as JSON."""
@@ -27,6 +30,7 @@ class Chat:
         text: as typed, secrets taken out; empty when a button was pressed.
         intent: of the taxonomy, or `NLU_FALLBACK`.
         ranking: intents that the message may have meant, likeliest first, without the fallback.
+        confidence: how likely the first of them is.
         entities: name and value, in the order of the message; values of pressed buttons are text.
         slots: those that are filled.
         previous_action: what ran last in this turn.
@@ -36,6 +40,7 @@ class Chat:
     intent: str
     text: str = ""
     ranking: Sequence[str] = ()
+    confidence: float = 1.0
     entities: Sequence[tuple[str, Any]] = ()
     slots: Mapping[str, Any] = field(default_factory=dict)
     in_form: bool = False
@@ -49,12 +54,13 @@ class Chat:
             KeyError, TypeError: when it is not what Rasa sends.
         """
         message = tracker.latest_message
-        ranked = (guess["name"] for guess in message.get("intent_ranking", ()))
+        ranked = [guess for guess in message.get("intent_ranking", ()) if guess["name"] != NLU_FALLBACK]
         return cls(
             reference=tracker.sender_id,
             intent=message["intent"]["name"],
             text=message.get("text") or "",
-            ranking=tuple(name for name in ranked if name != NLU_FALLBACK),
+            ranking=tuple(guess["name"] for guess in ranked),
+            confidence=next((guess["confidence"] for guess in ranked), 1.0),
             entities=tuple((entity["entity"], entity["value"]) for entity in message.get("entities", ())),
             slots={name: value for name, value in tracker.slots.items() if value is not None},
             in_form=bool((tracker.active_loop or {}).get("name")),
@@ -68,11 +74,15 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an action decided: replies in order, slots to set (None empties one), and what else happens next."""
+    """What an action decided: replies in order, slots to set (None empties one), and what else happens next.
+
+    An `effect` is done by the worker, with the turn's end.
+    """
 
     replies: Sequence[Reply] = ()
     slots: Mapping[str, Any] = field(default_factory=dict)
     next_action: str | None = None
+    effect: Effect | None = None
     forget_everything: bool = False
 
     def events(self) -> list[Event]:

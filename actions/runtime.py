@@ -12,8 +12,14 @@ from bot.core.programme.answers import Answers
 
 @dataclass(frozen=True, slots=True)
 class ActionRuntime:
-    """The facts, what is answered from them, and the day on which they are told (`TODAY`, or the real local date)."""
+    """The facts, what is answered from them, and how they are told.
+
+    Attributes:
+        today: the day on which facts are told (`TODAY`, or the real local date).
+        keeps_misread: whether people are offered to let the assistant learn from what it did not understand.
+    """
 
     programme: Programme
     answers: Answers
     today: Callable[[], date]
+    keeps_misread: bool = False

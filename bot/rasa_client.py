@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from bot.core.ports import AssistantUnavailableError, DialogueState, TurnRequest, TurnResult
-from bot.core.replies import Reply
+from bot.core.replies import Effect, Reply
 
 TURN_SECONDS = 3.0
 """How long a turn may take before the menus answer instead (design 3.7)."""
@@ -87,12 +87,17 @@ class RasaAssistant:
 
 
 def _read(answer: Any) -> TurnResult:
-    replies = tuple(Reply.from_json(message["custom"]) for message in answer["messages"])
+    custom = [message["custom"] for message in answer["messages"]]
+    replies = tuple(Reply.from_json(message) for message in custom if "effect" not in message)
+    effects = [Effect.from_json(message) for message in custom if "effect" in message]
     if not replies:
         raise ValueError("a turn without a reply")
+    if len(effects) > 1:
+        raise ValueError("a turn with more than one effect")
     return TurnResult(
         replies=replies,
         state=DialogueState(answer["state"]["active_loop"], answer["state"]["slots"]),
         intent=answer["understood"]["intent"],
         confidence=answer["understood"]["confidence"],
+        effect=effects[0] if effects else None,
     )

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.core.ports import AssistantUnavailableError, DialogueState, TurnRequest
-from bot.core.replies import Press, Reply
+from bot.core.replies import Effect, Press, Reply
 from bot.rasa_client import TURN_SECONDS, RasaAssistant
 from tests.fixtures.database import free_port
 
@@ -87,6 +87,14 @@ async def test_a_turn_goes_and_comes_back_whole(nlu):
     ]
 
 
+async def test_an_effect_comes_with_the_replies_and_is_none_of_them(nlu):
+    effect = Effect("report.withdraw", {"reference": "BC-7K2MX"})
+    nlu.answer = JSONResponse({**TURN, "messages": [*TURN["messages"], {"custom": effect.to_json()}]})
+    result = await ask(nlu, text="20")
+    assert result.replies == (Reply("greet", "greet"),)
+    assert result.effect == effect
+
+
 async def test_a_press_goes_as_what_it_means(nlu):
     await ask(nlu, press=Press.of("ask_cost", product="id.vn"))
     assert nlu.asked[0]["message"] is None
@@ -109,6 +117,9 @@ async def test_the_secret_is_shown_in_a_header_and_never_in_the_address(nlu):
         JSONResponse({**TURN, "state": None}),
         JSONResponse({**TURN, "messages": [{"custom": {**Reply("greet", "greet").to_json(), "facts": [1]}}]}),
         JSONResponse({**TURN, "messages": [{"custom": {**Reply("greet", "greet").to_json(), "buttons": [5]}}]}),
+        JSONResponse({**TURN, "messages": [*TURN["messages"], {"custom": {"effect": "report.submit"}}]}),
+        JSONResponse({**TURN, "messages": [*TURN["messages"], *[{"custom": Effect("report.submit").to_json()}] * 2]}),
+        JSONResponse({**TURN, "messages": [{"custom": Effect("report.submit").to_json()}]}),
         JSONResponse([]),
         JSONResponse({}, status_code=500),
         PlainTextResponse("not JSON"),

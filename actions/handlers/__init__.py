@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.base import ProductAction
-from actions.handlers import eligibility, programme, talk
+from actions.handlers import eligibility, learning, programme, reports, talk
 from actions.runtime import ActionRuntime
 
 _ACTIONS: tuple[type[ProductAction], ...] = (
@@ -14,8 +14,15 @@ _ACTIONS: tuple[type[ProductAction], ...] = (
     eligibility.ActionAskProduct,
     eligibility.ActionAskAge,
     eligibility.ActionAskFounding,
+    eligibility.ActionAskCertificate,
     eligibility.ActionTellVerdict,
     eligibility.ActionReceiveFacts,
+    reports.ActionWarnOfFraud,
+    reports.ActionValidateReportForm,
+    reports.ActionAskWhatHappened,
+    reports.ActionAskConsent,
+    reports.ActionFinishReport,
+    learning.ActionTakeFeedback,
     talk.ActionMakeSmallTalk,
     talk.ActionConfirmNothing,
     talk.ActionCancel,

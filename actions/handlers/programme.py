@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from actions.base import ProductAction
 from actions.chat import NLU_FALLBACK, Chat, Outcome
+from actions.learning import hear, holding
 from actions.questions import question_of
+from bot.core.misreadings.models import Why
+from bot.core.misreadings.offer import offering
 from bot.core.programme.answers import ANSWERED
 from bot.core.programme.topics import MENU, nearest
 from bot.core.replies import Reply
@@ -20,11 +23,14 @@ class ActionAnswerQuestion(ProductAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Answer; a running form's product and subject narrow the answer where the message names none."""
+        # Held in case that the next message says "that is not what I meant".
+        return Outcome([self._answer(chat)], slots=holding(hear(chat, self.runtime, Why.DENIED)))
+
+    def _answer(self, chat: Chat) -> Reply:
         question, on = question_of(chat), self.runtime.today()
         if chat.intent in ANSWERED:
-            return Outcome([self.runtime.answers.answer(question, on=on)])
-        found = self.runtime.answers.find(question, on=on)
-        return Outcome([found or self._without_answer(chat)])
+            return self.runtime.answers.answer(question, on=on)
+        return self.runtime.answers.find(question, on=on) or self._without_answer(chat)
 
     def _without_answer(self, chat: Chat) -> Reply:
         contact = {"operator_contact": self.runtime.programme.operator.contact}
@@ -45,6 +51,10 @@ class ActionNotUnderstood(ProductAction):
         if chat.intent == NLU_FALLBACK:
             found = self.runtime.answers.find(question_of(chat), on=self.runtime.today())
             if found is not None:
-                return Outcome([found])
+                return Outcome([found], slots=holding(hear(chat, self.runtime, Why.DENIED)))
         buttons = nearest((*chat.ranking, *MENU))
-        return Outcome([Reply("out_of_scope", "out_of_scope", {"nearest_count": len(buttons)}, buttons)])
+        reply = Reply("out_of_scope", "out_of_scope", {"nearest_count": len(buttons), "kept_by": None}, buttons)
+        heard = hear(chat, self.runtime, Why.FALLBACK)
+        if heard is not None:
+            reply = offering(reply, heard, self.runtime.programme)
+        return Outcome([reply], slots=holding(heard))

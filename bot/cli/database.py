@@ -32,6 +32,10 @@ class DatabaseFileUnusableError(ConflictError):
     """SQLite cannot use its file."""
 
 
+class DatabaseNotReadyError(ConflictError):
+    """There is no database yet, or it is not at the version of this release."""
+
+
 class BusyElsewhereError(ConflictError):
     """Another product process has this SQLite database open."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.core.errors import UnavailableError
-from bot.core.replies import Press, Reply
+from bot.core.replies import Effect, Press, Reply
 
 
 class AssistantUnavailableError(UnavailableError):
@@ -40,12 +40,13 @@ class TurnRequest:
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What the assistant decided: at least one reply, and where the dialogue stands now."""
+    """What the assistant decided: at least one reply, where the dialogue stands now, and what is to be written."""
 
     replies: tuple[Reply, ...]
     state: DialogueState
     intent: str
     confidence: float
+    effect: Effect | None = None
 
 
 class Assistant(Protocol):

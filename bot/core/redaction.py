@@ -9,7 +9,8 @@ The rules run in the order of how sure they are, and whatever one has settled, a
 for those after it:
 
 1. passwords that are told outright ("mật khẩu là …"), since they may look like anything, even like a telephone number;
-   numbers written in other ways than with digits side by side ("không tám bốn …", "o84…", "084 rồi 305 rồi …");
+   numbers written in other ways than with digits side by side (`bot.core.redaction_disguises`); a code that is all of
+   the message, as when the words for it were in the one before;
 2. harmless numbers: dates, prices, tax numbers, telephone numbers;
 3. one-time passwords, then PINs and passwords, by the words before and after them;
 4. any other nine digits or more, however they are spaced, and passports.
@@ -25,6 +26,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+
+from bot.core import redaction_disguises as disguises
+from bot.core.redaction_disguises import LEAST_OF_IDENTITY as _LEAST_DIGITS
+from bot.core.redaction_disguises import Span as _Span
 
 
 class Secret(StrEnum):
@@ -56,8 +61,13 @@ def redact(text: str) -> Redacted:
     The rest of the text is left exactly as it was. `removed` is in the order in which the kinds stand in the text.
     """
     reading = _read(text)
+    reading.take(Secret.PASSWORD, _passwords_in_parts(reading.folded))
     reading.take(Secret.PASSWORD, _passwords_told(reading.folded))
-    for secret, spans in _spelled_out(reading.folded):
+    reading.take(Secret.PASSWORD, disguises.find_beside(_PASSWORD_WORDS, reading.folded))
+    reading.take(Secret.OTP, disguises.find_beside(_OTP_WORDS, reading.folded))
+    reading.take(Secret.OTP, disguises.find_short(reading.folded))
+    reading.take(Secret.IDENTITY_NUMBER, disguises.find_long(reading.folded))
+    for secret, spans in _codes_alone(reading.folded):
         reading.take(secret, spans)
     for pattern in _HARMLESS:
         reading.cover(match.span("number") for match in pattern.finditer(reading.folded))
@@ -67,6 +77,7 @@ def redact(text: str) -> Redacted:
     reading.take(Secret.PASSWORD, _passwords_mentioned(reading.folded))
     reading.take(Secret.IDENTITY_NUMBER, _identity_numbers(reading.folded))
     reading.take(Secret.IDENTITY_NUMBER, (match.span() for match in _PASSPORT.finditer(reading.folded)))
+    reading.take(Secret.IDENTITY_NUMBER, (match.span("part") for match in _PART_OF_CARD.finditer(reading.folded)))
     return reading.redacted()
 
 
@@ -79,7 +90,6 @@ def without_marks(text: str) -> str:
 
 # --- Folding ---------------------------------------------------------------------------------------------------------
 
-_Span = tuple[int, int]
 _COVER = "\0"  # no letter, no digit, no blank, no end of a sentence
 _UNSEEN = {"Mn", "Me", "Cf"}  # accents typed apart, the frames of keycap digits, what joins emoji
 _LINE_ENDS = "\n\r\v\f\x85\u2028\u2029"
@@ -161,8 +171,8 @@ def _plain(part: str) -> str:
 
 # --- Numbers ---------------------------------------------------------------------------------------------------------
 
-_LEAST_DIGITS = 9  # an old identity card; twelve a new one, sixteen a bank card
-_CARD_DIGITS = 12
+_OTP_DIGITS = 6
+_CARD_DIGITS = 12  # of a new identity card; an old one has nine, a bank card sixteen
 # What people put between the digits of one number. A plus begins a number, and "?" and "!" end a sentence.
 _BETWEEN = r"[^a-z0-9\0+?!]{0,3}"
 _GLUE = r"[ .\-]{0,3}"
@@ -212,6 +222,25 @@ _PHONE_IN_ONE_PIECE = re.compile(r"(?<!\d)(?:0[235789]\d{8}|84[35789]\d{8})(?!\d
 _PASSPORT = re.compile(
     r"(?<![a-z0-9])(?:[a-z][ .\-]?\d(?:[ .]?\d){6,7}|(?!hd|sn|ns)[a-z]{2}\d{6,7})(?![a-z0-9])(?![ .\-]{0,3}\d)"
 )
+# "cccd của em là 079203": the other half may come in the next message.
+_PART_OF_CARD = re.compile(
+    r"(?<![a-z0-9])(?:cccd|cmnd|cmt|can cuoc|chung minh|dinh danh|ho chieu)(?: (?:cong dan|nhan dan|thu|ca nhan))?"
+    r"(?: (?:cua|em|toi|minh|chau|con|anh|chi|ba|me|ma|no)){0,3}(?: (?:la|so)| ?[:=]){0,3} ?"
+    rf"(?P<part>(?!{_YEAR}(?!\d))\d{{4,8}})(?!\d)"
+)
+
+
+# All of a message, but for a word or two; a day, a month or a year it may well be, and an amount.
+_NO_CODE = rf"(?:{_YEAR}(?!\d)|{_DAY}{_MONTH}{_YEAR}|{_MONTH}{_YEAR}|\d+[ .]?000(?!\d))"
+_ALONE = re.compile(
+    rf"[^a-z0-9]*(?:(?:da|ma|so|la|day|do|no) )*(?P<code>(?!{_NO_CODE})(?:\d{{4,8}}|\d{{3}}[ .\-]\d{{3}}))"
+    r"(?: (?:a|ne|nhe|nha|day|do|ha))*[^a-z0-9]*"
+)
+
+
+def _codes_alone(folded: str) -> Iterator[tuple[Secret, Iterable[_Span]]]:
+    if alone := _ALONE.fullmatch(folded):
+        yield Secret.OTP if _count_digits(alone["code"]) == _OTP_DIGITS else Secret.PASSWORD, [alone.span("code")]
 
 
 def _harmless_runs(folded: str) -> Iterator[_Span]:
@@ -245,27 +274,6 @@ def _count_digits(folded: str) -> int:
     return sum(character.isdigit() for character in folded)
 
 
-# --- Numbers in disguise ---------------------------------------------------------------------------------------------
-
-_DIGIT_WORD = r"(?:khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)"
-# Nobody says six digits by name but to tell a number.
-_SPELLED_OUT = re.compile(rf"(?<![a-z0-9]){_DIGIT_WORD}(?:[ ,.\-]{{1,3}}{_DIGIT_WORD}){{5,}}(?![a-z0-9])")
-_LETTER_FOR_ZERO = re.compile(r"(?<![a-z0-9])(?=[0-9]*o)[0-9o]{9,16}(?![a-z0-9])")
-_TOLD_IN_GROUPS = re.compile(r"(?<![a-z0-9])\d{3,4}(?:(?: ?\+ ?| (?:roi|va|toi) |\.{2,6})\d{3,4}){3,}(?![a-z0-9])")
-
-
-def _spelled_out(folded: str) -> Iterator[tuple[Secret, Iterable[_Span]]]:
-    """Find numbers that are written otherwise than with digits side by side; short ones are one-time passwords."""
-    words = [(match.span(), len(re.findall("[a-z]+", match[0]))) for match in _SPELLED_OUT.finditer(folded)]
-    yield Secret.OTP, [span for span, count in words if count < _LEAST_DIGITS]
-    yield Secret.IDENTITY_NUMBER, [span for span, count in words if count >= _LEAST_DIGITS]
-    yield (
-        Secret.IDENTITY_NUMBER,
-        [match.span() for match in _LETTER_FOR_ZERO.finditer(folded) if _count_digits(match[0]) >= _LEAST_DIGITS // 2],
-    )
-    yield Secret.IDENTITY_NUMBER, [match.span() for match in _TOLD_IN_GROUPS.finditer(folded)]
-
-
 # --- One-time passwords ----------------------------------------------------------------------------------------------
 
 _OTP_WORDS = (
@@ -273,11 +281,15 @@ _OTP_WORDS = (
     r"|(?:verification |security )?code)(?![a-z0-9])"
 )
 _CODE = rf"(?:\d{_DIGIT_ON}{{3,7}}(?!{_GLUE}\d)|\d{{4,8}}(?!\d))"
-_SAME_SENTENCE = r"[^\d.!?;\n]"
+# Told outright, a code may be cut into parts by any sign, also by the end of a line.
+_PARTS_GLUE = r"(?:[^a-z0-9\0?!]{0,3}| (?:roi|va) )"
+_PARTS = rf"(?:\d(?:{_PARTS_GLUE}\d){{3,7}}(?!{_PARTS_GLUE}\d)|{_CODE})"
+_SAME_SENTENCE = r"[^\d.!?;\n\0]"
 _TO_NEXT_WORD = r"[^a-z0-9\0?!]{0,3}"  # may pass the end of a line or of a statement, never of a question
 _OTPS = (
     # "Mã OTP chuyển tiền từ thẻ x1234 là 567890": the one that is told stands behind other numbers
-    re.compile(rf"{_OTP_WORDS}[^.!?;\n]{{0,100}}?(?<![a-z0-9])la ?:? ?(?P<secret>{_CODE})"),
+    re.compile(rf"{_OTP_WORDS}[^.!?;\n]{{0,100}}?(?<![a-z0-9])la ?:? ?(?P<secret>{_PARTS})"),
+    re.compile(rf"{_OTP_WORDS}(?:(?: cua)? (?:em|toi|minh|chau|con|no))?[ :=\-]{{0,3}}(?P<secret>{_PARTS})"),
     re.compile(rf"{_OTP_WORDS}{_SAME_SENTENCE}{{0,60}}{_TO_NEXT_WORD}(?P<secret>{_CODE})"),
     # "em nhận được mã 482913"; folded, "mà" is the same word, and what follows that is mostly a round price
     re.compile(
@@ -287,7 +299,7 @@ _OTPS = (
     ),
     # "123456 là mã xác nhận", "123456 (OTP)"
     re.compile(
-        rf"(?<!\d)(?P<secret>{_CODE})[ :=\-(,]{{0,3}}(?:(?:(?:day|do|chinh|cung) )?la {_SAME_SENTENCE}{{0,40}}?)?"
+        rf"(?<!\d)(?P<secret>{_PARTS})[ :=\-(,]{{0,3}}(?:(?:(?:day|do|chinh|cung) )?la {_SAME_SENTENCE}{{0,40}}?)?"
         rf"{_OTP_WORDS}"
     ),
     # "482913 em nhận từ tin nhắn OTP", "482913 là mã gì": further off only six digits, which most of them have
@@ -308,6 +320,13 @@ _OWNERS = (
 )
 _IS = r"(?: (?:la|is)(?![a-z0-9])| ?(?:[:=]|->)) ?[:=]? ?"
 _TOLD = re.compile(rf"{_PASSWORD_WORDS}{_OWNERS}{_IS}")
+_TOLD_IN_PARTS = re.compile(
+    rf"(?:{_PASSWORD_WORDS}[^.!?;\n\d]{{0,{40}}}?(?<![a-z0-9])(?:la|so)|{_PASSWORD_WORDS}{_OWNERS})"
+    rf"[ :=\-]{{0,3}}(?P<secret>{_PARTS})(?![a-z@#$%^&*]| ?(?:ky tu|chu|so|lan|ngay|thang|nam)(?![a-z0-9]))"
+)
+_TOLD_BEFORE = re.compile(
+    rf"(?<!\d)(?P<secret>{_PARTS})[ :=\-(,]{{0,3}}(?:(?:day|do|chinh|cung) )?la (?:(?:so|cai|ma) )*{_PASSWORD_WORDS}"
+)
 _TOLD_AFTER_MK = re.compile(rf"{_MK}{_OWNERS}(?:{_IS}| )")
 _MENTIONED = re.compile(_PASSWORD_WORDS)
 _REACH = 40
@@ -323,7 +342,7 @@ _ORDINARY = re.compile(
     r"|(?:iphone|ipad|ios|android|win|windows|office|usb|tt)\d{1,4}"
 )
 # … and, with other words between, years, amounts and all that is short.
-_ORDINARY_FURTHER_OFF = re.compile(rf"{_ORDINARY.pattern}|{_YEAR}|\d{{1,3}}[a-z]{{1,5}}|(?!\d+$).{{1,5}}")
+_ORDINARY_FURTHER_OFF = re.compile(rf"{_ORDINARY.pattern}|{_YEAR}|\d{{1,3}}[a-z]{{1,5}}|(?![\d .\-]+$).{{1,5}}")
 # "… cũ là 123456 mới là 654321", "đổi từ 123456 sang 654321"
 _BEFORE_ANOTHER = {"la", "is", "moi", "cu", "hoac", "hay", "sang", "thanh", "va"}
 
@@ -333,6 +352,12 @@ def _passwords_told(folded: str) -> Iterator[_Span]:
     for told in _TOLD.finditer(folded):
         if span := _password_at(folded, told.end()):
             yield span
+
+
+def _passwords_in_parts(folded: str) -> Iterator[_Span]:
+    """Find PINs that are cut into parts, and those that are told before their word: "9753 là mã pin của tôi"."""
+    for pattern in (_TOLD_IN_PARTS, _TOLD_BEFORE):
+        yield from (match.span("secret") for match in pattern.finditer(folded))
 
 
 def _passwords_mentioned(folded: str) -> Iterator[_Span]:

@@ -1,7 +1,7 @@
-"""What the assistant decided to say, before it becomes a sentence on some channel.
+"""What the assistant decided to say and to have done, before it becomes a sentence on some channel and a row.
 
-A `Reply` names a template and the facts it needs; it holds no sentence.
-It travels as JSON from an action through Rasa to the worker that renders it, so both directions are here.
+A `Reply` names a template and the facts it needs; it holds no sentence. An `Effect` names what is to be written.
+Each travels as JSON from an action through Rasa to the worker that renders it, so both directions are here.
 """
 
 from __future__ import annotations
@@ -94,3 +94,32 @@ class Reply:
             buttons=tuple(Button(item["title"], Press.parse(item["press"])) for item in data["buttons"]),
             sources=tuple(Source(item["document"], item["section"]) for item in data["sources"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the worker is to do for the citizen with the turn's end; `bot.core.effects` knows the names.
+
+    Attributes:
+        name: noun and verb, such as ``report.submit``.
+        arguments: what it needs besides the conversation, all of it text.
+    """
+
+    name: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the JSON that crosses Rasa as a ``custom`` message."""
+        return {"effect": self.name, "arguments": dict(self.arguments)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: it was something else.
+        """
+        name, arguments = data["effect"], dict(data["arguments"])
+        if not isinstance(name, str) or not all(isinstance(value, str) for value in arguments.values()):
+            raise TypeError("no effect")
+        return cls(name, arguments)

@@ -1,11 +1,12 @@
 """Answers one message: asks the assistant, falls back to the menus, renders what was decided.
 
-No transaction is open in here, and nothing is written: the worker does that afterwards, in one go.
+Nothing is written here, and no transaction is open while the assistant is asked: the worker writes afterwards, in one
+go, and has the answer rendered when it knows what became of the turn's effect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,7 +21,8 @@ from bot.core.programme.answers import ANSWERED, Answers
 from bot.core.programme.finding import Question
 from bot.core.redaction import without_marks
 from bot.core.rendering import Renderer
-from bot.core.replies import Press, Reply
+from bot.core.replies import Effect, Json, Press, Reply
+from bot.core.reports.offer import REPORTING
 from bot.core.text import split, without_command
 from bot.core.vault import Vault
 
@@ -34,12 +36,14 @@ LONGEST_TEXT = {"web": 2_000, "telegram": 3_000}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is to be said, where the dialogue stands then, and what the turn was, for logs and metrics."""
+    """What is to be said and done, where the dialogue stands then, and what the turn was, for logs and metrics."""
 
-    messages: Sequence[OutboundMessage]
+    message: Message
+    replies: Sequence[Reply]
     state: DialogueState
     intent: str
     confidence: float
+    effect: Effect | None = None
 
 
 class Turns:
@@ -63,17 +67,23 @@ class Turns:
         self._today = today
 
     async def answer(self, conversation: Conversation, message: Message, *, turn_id: str) -> Answer:
-        """Decide and render the answer to one message; always at least one message.
+        """Decide the answer to one message."""
+        decided = await self._decide(conversation, message, turn_id)
+        if conversation.is_guest and (decided.state.active_loop or decided.effect):
+            refusal = Reply("error", "guest_only", buttons=topics.menu_buttons())
+            decided = replace(decided, replies=(refusal,), state=DialogueState(), effect=None)
+        return Answer(message, decided.replies, decided.state, decided.intent, decided.confidence, decided.effect)
+
+    def render(
+        self, conversation: Conversation, answer: Answer, outcome: Mapping[str, Json] | None = None
+    ) -> Sequence[OutboundMessage]:
+        """Render an answer, once the `outcome` of its effect is known; always at least one message.
 
         Raises:
             TemplateBrokenError: a text of ours is broken; nothing has been said.
         """
-        decided = await self._decide(conversation, message, turn_id)
-        if conversation.is_guest and decided.state.active_loop:
-            refusal = Reply("error", "guest_only", buttons=topics.menu_buttons())
-            decided = replace(decided, replies=(refusal,), state=DialogueState())
-        messages = self._render(conversation, decided.replies, message)
-        return Answer(messages, decided.state, decided.intent, decided.confidence)
+        replies = [replace(reply, facts={**reply.facts, **(outcome or {})}) for reply in answer.replies]
+        return self._render(conversation, replies, answer.message)
 
     def apology(self, conversation: Conversation, *, reference: str) -> Sequence[OutboundMessage]:
         """Render the answer to a message whose turn failed every time."""
@@ -100,7 +110,7 @@ class Turns:
         """
         facts = {"in_form": conversation.state.active_loop is not None}
         menu = Reply("menu", "menu_unavailable", facts, topics.answered_buttons())
-        if press is None or press.intent not in ANSWERED:
+        if press is None or press.intent not in ANSWERED or REPORTING in dict(press.entities):
             return (menu,)
         question = Question.of(press.intent, dict(press.entities))
         answer = self._answers.answer(question, on=self._today())

@@ -13,6 +13,7 @@ from bot import metrics
 from bot.core.clock import Clock
 from bot.core.conversations import service as conversations
 from bot.core.db import DATABASE_AWAY, Database
+from bot.core.effects import apply_effect
 from bot.core.inbox import service as inbox
 from bot.core.inbox.repository import ClaimedUpdate
 from bot.core.inbox.service import LEASE_SECONDS, LeaseLostError
@@ -160,15 +161,14 @@ class Worker:
         async with self.database.reading() as connection:
             conversation = await conversations.load(connection, self.vault, claimed.conversation_id)
         answer = await self.turns.answer(conversation, inbox.open_message(conversation, claimed), turn_id=turn_id)
+        # Where nothing is done first, the one writer need not wait for the rendering.
+        messages = self.turns.render(conversation, answer) if answer.effect is None else ()
+        now = self.clock.now()
         async with self.database.unit_of_work() as connection:
-            await inbox.finish_turn(
-                connection,
-                conversation,
-                claimed,
-                messages=answer.messages,
-                state=answer.state,
-                now=self.clock.now(),
-            )
+            if answer.effect is not None:
+                outcome = await apply_effect(connection, conversation, answer.effect, now=now)
+                messages = self.turns.render(conversation, answer, outcome)
+            await inbox.finish_turn(connection, conversation, claimed, messages=messages, state=answer.state, now=now)
         return answer.intent
 
     async def _fail(self, claimed: ClaimedUpdate, error: Exception) -> None:

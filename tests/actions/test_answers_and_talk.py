@@ -77,7 +77,7 @@ def test_what_is_not_understood_offers_the_two_nearest_topics(runtime):
     chat = Chat("turn", "out_of_scope", ranking=("out_of_scope", "ask_dx_day", "ask_duration", "greet", "ask_offer"))
     reply = only_reply(ActionNotUnderstood(runtime), chat)
     assert [button.press.intent for button in reply.buttons] == ["ask_duration", "ask_offer"]
-    assert reply.facts == {"nearest_count": 2}
+    assert reply.facts == {"nearest_count": 2, "kept_by": None}
 
 
 def test_without_a_ranking_two_topics_are_offered_all_the_same(runtime):
@@ -114,10 +114,3 @@ def test_starting_over_forgets_everything_and_shows_the_menu(runtime):
 def test_a_yes_to_nothing_is_told_so(runtime, intent):
     reply = only_reply(ActionConfirmNothing(runtime), Chat("turn", intent))
     assert (reply.topic, reply.template) == (intent, "nothing_to_confirm")
-
-
-@pytest.mark.parametrize(("intent", "unknown"), [("affirm", False), ("deny", False), ("dont_know", True)])
-def test_a_verdict_that_wants_the_founding_day_stays_a_question(runtime, intent, unknown):
-    slots = {"product": "biz.vn", "founding": "P12M", "judged": True}
-    reply = only_reply(ActionConfirmNothing(runtime), Chat("turn", intent, slots=slots))
-    assert (reply.template, reply.facts) == ("eligibility_founding_day", {"unknown": unknown})

@@ -1,61 +1,88 @@
-"""The conversations beside this file, held with the running product: real NLU server, real model, real database."""
+"""The conversations beside this file, held with the running product: real NLU server, real model, real database.
+
+All are held in the web chat. Those that an independent hand examined are held on Telegram as well, in a private chat
+each: what is expected of the words holds there too, and both channels tell the same.
+"""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.fixtures.server import Talk
+from bot.core.programme.topics import MENU
+from tests.conversations.channels import Held, Reply, Turn, alike, hold_on_the_web, told_on_telegram, told_on_the_web
 
 FORM = "eligibility_form"
+ON_BOTH_CHANNELS = ("eligibility_examined", "safety_examined", "reports")
 
 
-def _conversations() -> list[Any]:
+def _conversations(*, on_both: bool, marked: bool = True) -> list[Any]:
     return [
-        pytest.param(conversation, id=f"{path.stem}: {conversation['name']}", marks=_marks(conversation))
+        pytest.param(conversation, id=f"{path.stem}: {conversation['name']}", marks=_marks(conversation) * marked)
         for path in sorted(Path(__file__).parent.glob("*.yml"))
+        if (path.stem in ON_BOTH_CHANNELS) is on_both
         for conversation in yaml.safe_load(path.read_text("utf-8"))
     ]
 
 
-def _marks(conversation: dict[str, Any]) -> list[pytest.MarkDecorator]:
+def _marks(conversation: Mapping[str, Any]) -> list[pytest.MarkDecorator]:
     """Expect a conversation to fail that waits for what is not built yet, and to be told when it no longer does."""
     waits_for = conversation.get("waits_for")
     return [pytest.mark.xfail(strict=True, reason=f"waits for {waits_for}")] if waits_for else []
 
 
-@pytest.mark.parametrize("conversation", _conversations())
+@pytest.mark.parametrize("conversation", _conversations(on_both=False))
 def test_conversation(conversation: dict[str, Any], server_of_day: Any) -> None:
-    server = server_of_day(str(conversation["today"]))
-    with server.client() as client:
-        talk = Talk(client, f"test-{uuid.uuid4().hex}")
-        for number, turn in enumerate(conversation["turns"], start=1):
-            replies = talk.press(turn["press"]) if "press" in turn else talk.say(turn["say"])
-            problems = _problems(turn, replies)
-            said = "\n---\n".join(f"[{reply['topic']}] {reply['text']}" for reply in replies)
-            assert not problems, f"turn {number} ({turn.get('say') or turn.get('press')!r}): {problems}\n{said}"
+    with server_of_day(str(conversation["today"]), **conversation.get("settings", {})).client() as client:
+        _check_on_the_web(conversation["turns"], hold_on_the_web(conversation["turns"], client))
 
 
-def _problems(turn: dict[str, Any], replies: list[dict[str, Any]]) -> list[str]:
+@pytest.mark.parametrize("both", _conversations(on_both=True))
+def test_conversation_on_the_web(both: dict[str, Any], held: Mapping[str, Future[Held]]) -> None:
+    _check_on_the_web(both["turns"], held[both["name"]].result().web)
+
+
+@pytest.mark.parametrize("both", _conversations(on_both=True, marked=False))
+def test_conversation_is_the_same_on_telegram(both: dict[str, Any], held: Mapping[str, Future[Held]]) -> None:
+    conversation = held[both["name"]].result()
+    *answers, (started_over,) = conversation.telegram
+    for number, (replies, shown) in enumerate(zip_longest(conversation.web, answers, fillvalue=()), start=1):
+        on_the_web = [alike(told_on_the_web(reply)) for reply in replies]
+        on_telegram = [alike(told_on_telegram(message)) for message in shown]
+        assert on_telegram == on_the_web, f"turn {number}: {both['turns'][number - 1]}"
+    assert len(started_over.buttons) == len(MENU), f"more was said than on the web: {started_over.text!r}"
+
+
+def _check_on_the_web(turns: Sequence[Turn], answers: Sequence[Sequence[Reply]]) -> None:
+    for number, (turn, replies) in enumerate(zip_longest(turns, answers, fillvalue=()), start=1):
+        problems = list(_problems(turn, replies))
+        said = "\n---\n".join(f"[{reply['topic']}] {reply['text']}" for reply in replies)
+        assert not problems, f"turn {number} ({turn.get('say') or turn.get('press')!r}): {problems}\n{said}"
+
+
+def _problems(turn: Turn, replies: Sequence[Reply]) -> Iterator[str]:
+    if not replies:
+        yield f"no button {turn['press']!r}" if "press" in turn else "no reply"
+        return
     topics = [reply["topic"] for reply in replies]
     text = "\n".join(reply["text"] for reply in replies).lower()
-    problems = []
     about = next((topic for topic in topics if topic != FORM), FORM)
     wanted = turn["topic"] if isinstance(turn["topic"], list) else [turn["topic"]]
-    if not topics or about not in wanted:
-        problems.append(f"topic {about!r} instead of {wanted}")
+    if about not in wanted:
+        yield f"topic {about!r} instead of {wanted}"
     if "then" in turn and topics[-1:] != [turn["then"]]:
-        problems.append(f"ends with {topics[-1:]} instead of {turn['then']!r}")
-    problems += [f"lacks {words!r}" for words in turn.get("holds", []) if words.lower() not in text]
-    problems += [f"must not hold {words!r}" for words in turn.get("lacks", []) if words.lower() in text]
+        yield f"ends with {topics[-1:]} instead of {turn['then']!r}"
+    yield from (f"lacks {words!r}" for words in turn.get("holds", []) if words.lower() not in text)
+    yield from (f"must not hold {words!r}" for words in turn.get("lacks", []) if words.lower() in text)
     if "holds_any" in turn and not any(words.lower() in text for words in turn["holds_any"]):
-        problems.append(f"holds none of {turn['holds_any']}")
+        yield f"holds none of {turn['holds_any']}"
     documents = {source["document"] for reply in replies for source in reply["sources"]}
-    problems += [f"does not cite {name!r}" for name in turn.get("sources", []) if name not in documents]
+    yield from (f"does not cite {name!r}" for name in turn.get("sources", []) if name not in documents)
     if sum(len(reply["buttons"]) for reply in replies) < turn.get("buttons_min", 0):
-        problems.append("too few buttons")
-    return problems
+        yield "too few buttons"

@@ -1,12 +1,13 @@
 import re
 import time
+import unicodedata
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.core.redaction import MARKS, Redacted, Secret, redact, without_marks
-from bot.core.text import clean
+from bot.core.text import clean, fold
 
 NUMBER, OTP, PASSWORD = MARKS[Secret.IDENTITY_NUMBER], MARKS[Secret.OTP], MARKS[Secret.PASSWORD]
 
@@ -227,6 +228,75 @@ def test_six_digits_beside_their_word_never_stay(code, sentence):
     assert code not in redact(sentence.format(code)).text
 
 
+NAMES = {
+    "0": ("không", "hông", "ko", "zero"), "1": ("một", "mốt"), "2": ("hai",), "3": ("ba",), "4": ("bốn", "tư"),
+    "5": ("năm", "lăm"), "6": ("sáu",), "7": ("bảy", "bẩy"), "8": ("tám",), "9": ("chín",),
+}  # fmt: skip
+VOICES = st.sampled_from([str, str.upper, fold, lambda text: unicodedata.normalize("NFD", text)])
+PAUSES = st.sampled_from([" ", "  ", ", ", ". ", "-", " - ", "\n", "...", "/", " . ", " rồi "])
+
+
+@st.composite
+def spoken(draw, least, most):
+    """Draw a number told by its digits' names, and one of its voices."""
+    digits = draw(st.text("0123456789", min_size=least, max_size=most).filter(lambda text: len(set(text)) > 1))
+    return draw(PAUSES).join(draw(st.sampled_from(NAMES[digit])) for digit in digits)
+
+
+@given(
+    number=spoken(9, 12),
+    sentence=st.sampled_from(["{}", "cccd của em là {}", "số căn cước {} nhé", "{} là số giấy tờ của má tôi"]),
+    voice=VOICES,
+)
+def test_a_card_s_number_told_by_the_names_of_its_digits_never_stays(number, sentence, voice):
+    redacted = redact(clean(voice(sentence.format(number))))
+    assert redacted.removed == (Secret.IDENTITY_NUMBER,)
+    assert redacted.text == clean(voice(sentence).format(NUMBER))
+
+
+@given(
+    code=spoken(4, 8),
+    sentence=st.sampled_from(["otp là {}", "mã pin của tôi là {}", "mã xác nhận {}", "mật khẩu thẻ là {} nha"]),
+    voice=VOICES,
+)
+def test_a_code_told_by_the_names_of_its_digits_after_its_word_never_stays(code, sentence, voice):
+    redacted = redact(clean(voice(sentence.format(code))))
+    assert redacted.text in {clean(voice(sentence).format(mark)) for mark in (OTP, PASSWORD)}
+
+
+SIGNS = st.sampled_from(
+    ["", " ", ".", ". ", " . ", "-", " - ", "–", "…", "\n", "\n\n", "\t", ", ", "/", " / ", "_", "|", "\u00a0", "*",
+     "•", ": ", "; ", "=", "+", " + ", " rồi ", " và "]
+)  # fmt: skip
+
+
+@given(
+    digits=st.text("0123456789", min_size=4, max_size=8).filter(lambda digits: not digits.endswith("000")),
+    size=st.integers(1, 4),
+    sign=SIGNS,
+    sentence=st.sampled_from(
+        ["mã pin {}", "mã pin của tôi là {}", "mã PIN thẻ của tôi là số {} nhé", "mật khẩu thẻ là {}", "pin: {}",
+         "{} là mã pin của tôi", "otp {}", "mã otp là {}", "mã xác thực ngân hàng gửi là {}", "{} là mã otp"]
+    ),
+    kind=st.sampled_from(["0123456789", "０１２３４５６７８９"]),
+)  # fmt: skip
+def test_a_code_beside_its_word_never_stays_however_it_is_cut(digits, size, sign, sentence, kind):
+    parts = [digits[at : at + size] for at in range(0, len(digits), size)]
+    written = sign.join(parts).translate(str.maketrans("0123456789", kind))
+    assert not re.search(r"\d", redact(clean(sentence.format(written))).text)
+
+
+@given(
+    letters=st.sampled_from(["B", "C", "K", "N", "P", "CC", "b", "c"]),
+    digits=st.text("0123456789", min_size=7, max_size=7),
+    blank=st.sampled_from(["", " ", "-"]),
+    sentence=st.sampled_from(["hộ chiếu {}", "số hộ chiếu của tôi là {}", "passport em {} còn hạn", "{}"]),
+)
+def test_a_passport_s_number_never_stays(letters, digits, blank, sentence):
+    blank = "" if len(letters) > 1 else blank
+    assert not re.search(r"\d", redact(clean(sentence.format(letters + blank + digits))).text)
+
+
 @given(st.text())
 def test_a_text_without_digits_and_words_for_secrets_stays_as_it_is(text):
     text = clean(text)
@@ -309,6 +379,31 @@ def test_a_few_digits_by_name_are_words(text):
     assert redact(clean(text)) == Redacted(clean(text), ())
 
 
-@pytest.mark.xfail(strict=True, reason="a PIN in two parts, further from its word, is not read")
-def test_a_pin_in_two_parts_goes_too():
-    assert redact("mã pin của tôi là số 70 42").removed
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("mã pin của tôi là số 70 42", f"mã pin của tôi là số {PASSWORD}"),
+        ("mã pin 70, 42", f"mã pin {PASSWORD}"),
+        ("mật khẩu thẻ là 70\n42", f"mật khẩu thẻ là {PASSWORD}"),
+        ("pin em là 70 rồi 42", f"pin em là {PASSWORD}"),
+        ("7042 là mã pin của tôi", f"{PASSWORD} là mã pin của tôi"),
+        ("otp 75,22", f"otp {OTP}"),
+    ],
+)
+def test_a_code_in_two_parts_goes_too(text, kept):
+    assert redact(clean(text)).text == kept
+
+
+@pytest.mark.parametrize("text", ["482913", "482 913", "7042", "dạ 7042 ạ", "1234567", "73915508"])
+def test_a_code_that_is_all_of_a_message_goes_too_since_the_words_for_it_stood_in_the_one_before(text):
+    assert not re.search(r"\d", redact(text).text)
+
+
+@pytest.mark.parametrize("text", ["20", "2006", "năm 2006", "15032006", "032025", "500000", "100 000", "18-22", "15 3"])
+def test_a_number_alone_that_reads_as_a_year_a_day_or_an_amount_stays(text):
+    assert redact(text) == Redacted(text, ())
+
+
+def test_the_first_half_of_a_card_s_number_goes_where_it_is_called_one():
+    assert redact("cccd của em là 079203").text == f"cccd của em là {NUMBER}"
+    assert redact("căn cước em làm năm 2021").removed == ()

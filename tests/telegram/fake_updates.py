@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,7 +34,8 @@ class Bell:
     def ring(self) -> None:
         """Let everyone who waits look again."""
         for loop, event in list(self._waiting):
-            loop.call_soon_threadsafe(event.set)
+            with contextlib.suppress(RuntimeError):  # a loop of another thread has just ended: nobody waits there
+                loop.call_soon_threadsafe(event.set)
 
     async def wait_for(self, condition: Callable[[], bool]) -> None:
         """Return once `condition` holds; it is asked now and at every ring."""
@@ -102,6 +105,8 @@ class Updates:
     _pending: list[_Pending] = field(default_factory=list)
     _poll: _Poll | None = None
     _numbers: count[int] = field(default_factory=lambda: count(700_000_001))
+    # People may write from threads of their own, and a poll that confirms one number confirms all below it.
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def waiting(self) -> list[Json]:
@@ -113,17 +118,21 @@ class Updates:
 
     def add(self, kind: str, content: Json, *, queue: tuple[str, int] = ("other", 0)) -> Json:
         """Keep an update for the bot, of any kind also an unknown one, unless it did not ask for it; return it."""
-        update = {"update_id": next(self._numbers), kind: content}
-        if kind in self.allowed or (not self.allowed and kind not in ONLY_WHEN_ASKED_FOR):
-            now = self.clock.now()
-            kept = PRESS_KEPT if kind == "callback_query" else KEPT
-            self._pending.append(_Pending(update, queue, now, now + kept))
+        wanted = kind in self.allowed or (not self.allowed and kind not in ONLY_WHEN_ASKED_FOR)
+        with self._lock:
+            update = {"update_id": next(self._numbers), kind: content}
+            if wanted:
+                now = self.clock.now()
+                kept = PRESS_KEPT if kind == "callback_query" else KEPT
+                self._pending.append(_Pending(update, queue, now, now + kept))
+        if wanted:
             self.bell.ring()
         return update
 
     def drop_all(self) -> None:
         """Forget every update."""
-        self._pending.clear()
+        with self._lock:
+            self._pending.clear()
 
     async def poll(self, *, offset: int, limit: int, seconds: float) -> list[Json]:
         """Confirm what comes before `offset`; return what waits, as soon as something does.
@@ -164,10 +173,11 @@ class Updates:
             self.bell.ring()
 
     def _confirm(self, offset: int) -> None:
-        if offset < 0:
-            self._pending = self._current()[offset:]
-        else:
-            self._pending = [pending for pending in self._current() if pending.update_id >= offset]
+        with self._lock:
+            if offset < 0:
+                self._pending = self._current()[offset:]
+            else:
+                self._pending = [pending for pending in self._current() if pending.update_id >= offset]
 
     async def push(self, client: httpx.AsyncClient, *, at_once: bool = False) -> list[Attempt]:
         """Post to the webhook whatever is due by the clock; return the attempts.
@@ -191,7 +201,8 @@ class Updates:
                     break
                 attempts.append(await self._attempt(client, pending))
                 if attempts[-1].accepted:
-                    self._pending = [other for other in self._pending if other is not pending]
+                    with self._lock:
+                        self._pending = [other for other in self._pending if other is not pending]
                     break
         return attempts
 

@@ -1,0 +1,143 @@
+"""Fraud: the warning first, then the offer to tell the operator's staff, and the form that does so.
+
+Nothing is passed on but what the citizen has read and agreed to. A yes is a press of its button or a message that
+consists of words for yes; whatever is neither that nor a question of its own leaves everything unsent.
+"""
+
+from __future__ import annotations
+
+import re
+
+from actions.base import ProductAction
+from actions.chat import NLU_FALLBACK, Chat, Outcome
+from actions.handlers.eligibility import FORM as ELIGIBILITY_FORM
+from actions.handlers.eligibility import REQUESTED_SLOT
+from actions.questions import question_of
+from bot.core.replies import Effect
+from bot.core.reports import offer
+from bot.core.reports.rules import new_reference, read_reference, story
+from bot.core.text import fold
+
+WORDS, CONSENT, INTERRUPTS = "report_words", "report_consent", "report_interrupts"
+"""The story, the answer to it, and whether the report broke into a check of one's own case."""
+EMPTY_REPORT_SLOTS = dict.fromkeys((WORDS, CONSENT, INTERRUPTS))
+
+_WARNED_OF = frozenset({"report_scam", "ask_scam_safety"})
+_ENDING = frozenset({"cancel", "goodbye", "start_over"})
+"""Messages whose own rules close the form."""
+_NO_STORY = frozenset({"affirm", "deny", "dont_know", "greet", "thank", "bot_challenge", "ask_capabilities"})
+_NO_QUESTION = frozenset({"affirm", "deny", "dont_know", "inform", "out_of_scope", NLU_FALLBACK})
+"""Messages that ask nothing of their own."""
+_YES = re.compile(
+    r"(?:co|dong y|ok|oke|okie|yes|da|vang|u|uh|uk|duoc|gui|bao)"
+    r"(?: (?:co|dong y|da|vang|gui|bao|di|nhe|nha|nghen|a|em|toi|minh|luon|giup|gium|cho|nguoi phu trach))*"
+)
+
+
+class ActionWarnOfFraud(ProductAction):
+    """Warns of fraud and says how to check, then offers to tell staff; the buttons of that offer come here too."""
+
+    rasa_name = "action_warn_of_fraud"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Warn, begin to tell staff, or take back what was told."""
+        step = chat.entity(offer.REPORTING)
+        if step == offer.TELL:
+            return Outcome(slots={CONSENT: None, INTERRUPTS: chat.in_form or None}, next_action=offer.FORM)
+        if step == offer.WITHDRAW:
+            return self._withdraw(chat)
+        if step is not None:  # a button of a form that is closed
+            return Outcome([offer.not_sent()])
+        warning = self.runtime.answers.answer(question_of(chat), on=self.runtime.today())
+        # What was typed is what would be told, so that nobody has to type it again; a press tells nothing.
+        return Outcome([offer.offering(warning)], slots={**EMPTY_REPORT_SLOTS, WORDS: story(chat.text) or None})
+
+    def _withdraw(self, chat: Chat) -> Outcome:
+        reference = read_reference(str(chat.entity("reference") or ""))
+        if reference is None:
+            return Outcome([offer.not_sent()])
+        effect = Effect("report.withdraw", {"reference": reference})
+        return Outcome([offer.withdrawal(self.runtime.programme, reference)], effect=effect)
+
+
+class ActionValidateReportForm(ProductAction):
+    """Takes what happened, then a yes or a no.
+
+    Setting no slot but the requested one tells Rasa that the message was no answer: the form steps aside.
+    """
+
+    rasa_name = "validate_report_form"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Take what the message tells, and decide what is asked next."""
+        told = self._told(chat)
+        slots = {**chat.slots, **told}
+        missing = next((name for name in (WORDS, CONSENT) if slots.get(name) is None), None)
+        return Outcome(slots={**told, REQUESTED_SLOT: missing})
+
+    def _told(self, chat: Chat) -> dict[str, object]:
+        asked, step = chat.slots.get(REQUESTED_SLOT), chat.entity(offer.REPORTING)
+        if step == offer.KEEP:
+            return {CONSENT: False, WORDS: chat.slots.get(WORDS, "")}
+        if step == offer.TELL:
+            # The wish to tell it otherwise, or the press that opens the form, perhaps in the middle of another one.
+            return {WORDS: None} if asked in (WORDS, CONSENT) else {}
+        if asked == CONSENT:
+            return self._answer_to_consent(chat, step)
+        if asked == WORDS:
+            return self._story(chat)
+        return {}
+
+    def _answer_to_consent(self, chat: Chat, step: str | None) -> dict[str, object]:
+        if step == offer.SEND or _YES.fullmatch(_plain(chat.text)):
+            return {CONSENT: True}
+        if chat.intent in _WARNED_OF and chat.text:
+            return {WORDS: story(chat.text)}
+        return {CONSENT: False} if chat.intent in _NO_QUESTION else {}
+
+    def _story(self, chat: Chat) -> dict[str, object]:
+        if chat.intent == "deny":
+            return {CONSENT: False, WORDS: ""}
+        is_story = chat.text and chat.intent not in _ENDING | _NO_STORY
+        return {WORDS: story(chat.text)} if is_story else {}
+
+
+class ActionAskWhatHappened(ProductAction):
+    """Asks what happened."""
+
+    rasa_name = f"action_ask_{offer.FORM}_{WORDS}"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Ask."""
+        return Outcome([offer.words_question()])
+
+
+class ActionAskConsent(ProductAction):
+    """Shows what would be passed on and asks for a yes."""
+
+    rasa_name = f"action_ask_{offer.FORM}_{CONSENT}"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Ask."""
+        return Outcome([offer.consent_question(self.runtime.programme, str(chat.slots[WORDS]))])
+
+
+class ActionFinishReport(ProductAction):
+    """Passes the report on after a yes, and says that nothing was passed on after anything else."""
+
+    rasa_name = "action_finish_report"
+
+    def act(self, chat: Chat) -> Outcome:
+        """Have it stored, or not."""
+        words = chat.slots.get(WORDS)
+        goes_on = chat.slots.get(INTERRUPTS) and chat.intent not in _ENDING
+        after = ELIGIBILITY_FORM if goes_on else None
+        if chat.slots.get(CONSENT) is not True or not words:
+            return Outcome([offer.not_sent()], slots=EMPTY_REPORT_SLOTS, next_action=after)
+        reference = new_reference()
+        effect = Effect("report.submit", {"reference": reference, "words": str(words)})
+        return Outcome([offer.sent(reference)], slots=EMPTY_REPORT_SLOTS, next_action=after, effect=effect)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[a-z]+", fold(text)))
