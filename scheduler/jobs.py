@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 import structlog
 
+from bot.core.approvals import service as approvals
+from bot.core.audit.checkpoints import Checkpoints
 from bot.core.clock import Clock
 from bot.core.conversations import retention
 from bot.core.db import Database
+from bot.core.misreadings import retention as misreadings_retention
+from bot.core.reports import retention as reports_retention
 
 log = structlog.get_logger()
 
@@ -23,3 +30,39 @@ async def forget_idle_conversations(database: Database, clock: Clock) -> None:
     if total:
         await database.drop_old_pages()
     log.info("conversations.forgotten", count=total)
+
+
+async def forget_old_reports(database: Database, clock: Clock) -> None:
+    """Forget the reports that are past their time."""
+    async with database.unit_of_work() as connection:
+        forgotten = await reports_retention.forget_old(connection, now=clock.now())
+    if forgotten:
+        await database.drop_old_pages()
+    log.info("reports.forgotten", count=forgotten)
+
+
+async def forget_old_misreadings(database: Database, clock: Clock) -> None:
+    """Forget the misreadings that are past their time."""
+    async with database.unit_of_work() as connection:
+        forgotten = await misreadings_retention.forget_old(connection, now=clock.now())
+    if forgotten:
+        await database.drop_old_pages()
+    log.info("misreadings.forgotten", count=forgotten)
+
+
+async def forget_ended_challenges(database: Database, clock: Clock) -> None:
+    """Forget the challenges that nobody answered."""
+    async with database.unit_of_work() as connection:
+        forgotten = await approvals.forget_ended_challenges(connection, now=clock.now())
+    log.info("challenges.forgotten", count=forgotten)
+
+
+def checkpoint_job(checkpoints: Checkpoints) -> Callable[[Database, Clock], Coroutine[Any, Any, None]]:
+    """Return the job that has the audit log's key sign where the log stands, when that is due."""
+
+    async def make_due_checkpoint(database: Database, clock: Clock) -> None:
+        made = await checkpoints.make_if_due(now=clock.now())
+        if made is not None:
+            log.info("audit.checkpoint_made", size=made.size)
+
+    return make_due_checkpoint

@@ -9,6 +9,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from bot.core.audit.checkpoints import Checkpoints
 from bot.core.clock import LOCAL_ZONE, Clock
 from bot.core.db import Database
 from scheduler import jobs
@@ -18,8 +19,17 @@ Job = Callable[[Database, Clock], Coroutine[Any, Any, None]]
 TIMETABLE: tuple[tuple[Any, Job], ...] = (
     # Hourly, because a commune's computer may be off at night.
     (CronTrigger(minute=10, timezone=LOCAL_ZONE), jobs.forget_idle_conversations),
+    (CronTrigger(minute=20, timezone=LOCAL_ZONE), jobs.forget_old_reports),
+    (CronTrigger(minute=30, timezone=LOCAL_ZONE), jobs.forget_old_misreadings),
+    (CronTrigger(minute=40, timezone=LOCAL_ZONE), jobs.forget_ended_challenges),
 )
 """Trigger and job; a job's id is its function's name."""
+
+
+def timetable_with(checkpoints: Checkpoints) -> tuple[tuple[Any, Job], ...]:
+    """Return the timetable of a process that holds the audit log's key."""
+    return (*TIMETABLE, (CronTrigger(second=0, timezone=LOCAL_ZONE), jobs.checkpoint_job(checkpoints)))
+
 
 LATE_SECONDS = 3600
 """A job that this process comes to late by no more than this still runs, once."""
