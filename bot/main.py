@@ -25,9 +25,11 @@ from fastapi import FastAPI
 from actions.runtime import ActionRuntime
 from actions.server import actions_app
 from bot.api import health
+from bot.api.admin.application import add_admin_api
 from bot.api.connections import PromptProtocol
 from bot.api.errors import ProblemTexts, UnexpectedErrors, add_error_handlers
 from bot.api.middleware import BodyLimit, SecurityHeaders
+from bot.approving import Approving, open_approving
 from bot.core.deliveries.outbox import Carrier
 from bot.core.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.core.programme import Programme
@@ -48,7 +50,7 @@ from bot.nlu_server.model import nlu_environment, nlu_python
 from bot.nlu_server.supervisor import NluSupervisor
 from bot.settings import Settings
 from bot.wiring import Runtime, actions_secret, open_runtime
-from scheduler.schedule import keep_timetable
+from scheduler.schedule import keep_timetable, timetable_with
 
 log = structlog.get_logger()
 
@@ -86,8 +88,8 @@ class AddressUnusableError(InvalidInputError):
     """This machine has no such address to listen on."""
 
 
-def create_app(runtime: Runtime) -> FastAPI:
-    """Build the public application: chat page, web chat API, webhooks, health."""
+def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
+    """Build the public application: chat page, web chat API, webhooks, admin API, health."""
     app = FastAPI(title="Hiện Diện", version="0.1.0", docs_url=None, redoc_url=None)
     app.state.runtime = runtime
     texts = ProblemTexts.load(runtime.settings.templates_dir)
@@ -100,12 +102,19 @@ def create_app(runtime: Runtime) -> FastAPI:
     directory = runtime.settings.templates_dir / "web"
     app.include_router(pages_router(directory, operator_name=runtime.programme.operator.name))
     app.include_router(health.router)
+    approving = approving or open_approving(runtime.settings, runtime.database, runtime.clock)
+    add_admin_api(app, runtime, approving, texts)
     return app
 
 
 def create_internal_app(runtime: Runtime) -> FastAPI:
     """Build the internal listener: Rasa's action calls and the metrics; never on the public port."""
-    actions = ActionRuntime(programme=runtime.programme, answers=runtime.answers, today=runtime.today)
+    actions = ActionRuntime(
+        programme=runtime.programme,
+        answers=runtime.answers,
+        today=runtime.today,
+        keeps_misread=runtime.settings.keep_misread,
+    )
     app = actions_app(actions, actions_secret(runtime.settings).get_secret_value())
     app.include_router(health.internal_router)
     return app
@@ -243,6 +252,8 @@ async def run(
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, runtime.stop)
         work_done = asyncio.Event()
+        approving = open_approving(settings, runtime.database, runtime.clock)
+        await approving.check_log(runtime.database)
         async with asyncio.TaskGroup() as supports:
             if Role.WEB in roles:
                 internal = _server(create_internal_app(runtime), settings.actions_host, settings.actions_port, settings)
@@ -254,13 +265,14 @@ async def run(
             try:
                 async with asyncio.TaskGroup() as work:
                     if Role.WEB in roles:
-                        public = _server(create_app(runtime), settings.host, settings.port, settings)
+                        public = _server(create_app(runtime, approving), settings.host, settings.port, settings)
                         public.when_listening = lambda: announce(f"Đang chạy tại {settings.address} (Ctrl-C để dừng).")
                         work.create_task(_serve(public, runtime.stopping))
                     if Role.WORKER in roles:
                         work.create_task(create_worker(runtime).run(runtime.stopping))
                     if Role.SCHEDULER in roles:
-                        work.create_task(keep_timetable(runtime.database, runtime.clock, runtime.stopping))
+                        timetable = timetable_with(approving.checkpoints)
+                        work.create_task(keep_timetable(runtime.database, runtime.clock, runtime.stopping, timetable))
                     if roles & {Role.SENDER, Role.POLLING}:
                         client = await resources.enter_async_context(open_client(settings))
                         for duty in _telegram_duties(runtime, client, roles):

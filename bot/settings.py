@@ -115,8 +115,15 @@ class Settings(BaseSettings):
     telegram_proxy: SecretStr | None = None
     telegram_rate: str = "29/1s"
 
+    signing_roots: Path | None = None
+    log_key: Path | None = None
+    allow_rs256: bool = True
+    offline_signing_hours: Annotated[int, Field(ge=0, le=24)] = 24
+    stale_crl_hours: Annotated[int, Field(ge=0, le=72)] = 0
+
     today: date | None = None
     chat_rate_limit: str = "30/1m"
+    keep_misread: bool = False
 
     @field_validator("database_url")
     @classmethod
@@ -253,6 +260,16 @@ class Settings(BaseSettings):
             if url.startswith(plain):
                 return driver + url.removeprefix(plain)
         return url.replace("postgres:", "postgresql+asyncpg:", 1) if url.startswith("postgres:") else url
+
+    @property
+    def effective_signing_roots(self) -> Path:
+        """The file or directory of the certificates (PEM) that signers' certificates must come from."""
+        return self.signing_roots or self.var_dir / "roots"
+
+    @property
+    def audit_dir(self) -> Path:
+        """Where the audit log's key and its newest checkpoint lie, beside the database and not in it."""
+        return self.var_dir / "audit"
 
     @property
     def cookies_are_secure(self) -> bool:

@@ -19,6 +19,7 @@ def test_nothing_needs_to_be_set_in_development():
     assert (settings.host, settings.port, settings.nlu_port, settings.actions_port) == ("127.0.0.1", 8000, 5005, 5055)
     assert settings.supervises_nlu
     assert settings.on_sqlite
+    assert not settings.keep_misread
 
 
 def test_environment_variables_carry_the_prefix(monkeypatch):

@@ -6,9 +6,13 @@ import os
 
 import typer
 
+from bot.cli.audit import audit
 from bot.cli.chat import chat
 from bot.cli.check import check
-from bot.cli.serve import nlu, polling, scheduler, sender, up, web, worker
+from bot.cli.nlu import nlu
+from bot.cli.reports import reports
+from bot.cli.serve import polling, scheduler, sender, up, web, worker
+from bot.cli.staff import staff
 
 app = typer.Typer(
     name="hiendien",
@@ -17,8 +21,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for function in (up, web, worker, scheduler, sender, polling, nlu, chat, check):
+for function in (up, web, worker, scheduler, sender, polling, chat, check):
     app.command()(function)
+app.add_typer(nlu, name="nlu")
+app.add_typer(reports, name="reports")
+app.add_typer(staff, name="staff")
+app.add_typer(audit, name="audit")
 
 
 def main() -> None:

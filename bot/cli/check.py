@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from bot.approving import check_log, open_log
 from bot.cli.database import named_database_failures
 from bot.cli.plain import read_settings
 from bot.cli.sentences import sentence_for
@@ -57,6 +58,7 @@ async def _findings(settings: Settings) -> list[Finding]:
         ("Nội dung", _content),
         ("Mẫu câu", _texts),
         ("Cơ sở dữ liệu", _database),
+        ("Nhật ký kiểm tra", _audit_log),
         ("Quyền tệp", _file_modes),
     ]
     if settings.supervises_nlu:
@@ -108,6 +110,20 @@ async def _database(settings: Settings) -> tuple[bool, str]:
         return False, "chưa đúng phiên bản. Hãy chạy `make run` để cập nhật."
     finally:
         await database.close()
+
+
+async def _audit_log(settings: Settings) -> tuple[bool, str]:
+    url = settings.effective_database_url
+    file = sqlite_file(url)
+    database = Database(url)
+    try:
+        with named_database_failures(url):
+            if (file is not None and not file.exists()) or not await is_current(database):
+                return False, "chưa kiểm được. Hãy chạy `make run` một lần."
+            head = await check_log(open_log(settings), database)
+    finally:
+        await database.close()
+    return True, f"{head.size} dòng, nguyên vẹn"
 
 
 async def _file_modes(settings: Settings) -> tuple[bool, str]:

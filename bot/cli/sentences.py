@@ -8,17 +8,28 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from bot.approving import LogKeyMissingError, SigningRootsUnusableError
 from bot.cli.database import (
     BusyElsewhereError,
     DatabaseFileUnusableError,
+    DatabaseNotReadyError,
     DatabaseRefusedError,
     DatabaseUnreachableError,
     NeedsPostgresqlError,
 )
+from bot.core.audit.errors import (
+    AuditLogBehindError,
+    AuditLogBrokenError,
+    AuditLogForkedError,
+    WitnessUnreadableError,
+)
+from bot.core.audit.keys import LogKeyUnusableError
 from bot.core.errors import ProductError
+from bot.core.misreadings.service import MisreadingDecidedError, MisreadingGoneError
 from bot.core.programme import ContentError
 from bot.core.programme.content_problems import ContentProblem
 from bot.core.rendering import TemplateBrokenError
+from bot.core.reports.service import ReportNotFoundError
 from bot.gateway.telegram.client import TelegramOffError
 from bot.main import AddressUnusableError, NotPolledError, PortForbiddenError, PortInUseError
 from bot.nlu_server.model import NluEnvironmentMissingError, TrainingFailedError
@@ -66,6 +77,31 @@ _FAILURES: Mapping[type[ProductError], str] = {
         "PostgreSQL từ chối tài khoản này. Hãy kiểm tra tên người dùng, mật khẩu và tên cơ sở dữ liệu trong "
         "HIENDIEN_DATABASE_URL, và quyền tạo bảng."
     ),
+    DatabaseNotReadyError: "chưa có cơ sở dữ liệu, hoặc chưa đúng phiên bản. Hãy chạy `make run` một lần.",
+    MisreadingGoneError: "câu này không còn nữa: người viết đã rút lại, hoặc đã hết thời hạn giữ.",
+    MisreadingDecidedError: "câu này vừa có người khác xử lý.",
+    ReportNotFoundError: "không có báo cáo {reference}: đã được rút lại, hoặc đã hết thời hạn giữ.",
+    AuditLogBrokenError: (
+        "nhật ký kiểm tra bị sửa hoặc mất dòng (dòng {seq}). "
+        "Hãy giữ nguyên máy, báo người phụ trách an toàn thông tin, rồi khôi phục bản sao lưu mới nhất."
+    ),
+    AuditLogBehindError: (
+        "nhật ký kiểm tra có {size} dòng, ít hơn {known} dòng đã được ký: bị cắt, hoặc bản sao lưu cũ vừa được khôi "
+        "phục. Hãy khôi phục bản sao lưu mới hơn và báo người phụ trách an toàn thông tin."
+    ),
+    AuditLogForkedError: (
+        "nhật ký kiểm tra khác với mốc đã ký ở dòng {seq}. "
+        "Hãy giữ nguyên máy, báo người phụ trách an toàn thông tin, rồi khôi phục bản sao lưu mới nhất."
+    ),
+    WitnessUnreadableError: "tệp giữ mốc ký mới nhất {path} bị hỏng. Hãy khôi phục tệp đó từ bản sao lưu.",
+    SigningRootsUnusableError: (
+        "không đọc được chứng thư số gốc ở {path}. Hãy để vào đó các tệp .pem của đơn vị cấp chứng thư số."
+    ),
+    LogKeyMissingError: "chưa có khóa ký nhật ký. Hãy đặt HIENDIEN_LOG_KEY tới tệp khóa và chứng thư số (PEM).",
+    LogKeyUnusableError: (
+        "tệp khóa ký nhật ký {path} không dùng được. Tệp cần khóa P-256, chứng thư số của khóa và chứng thư số gốc, "
+        "chỉ chủ sở hữu đọc được (chmod 600)."
+    ),
     DatabaseFileUnusableError: (
         "không dùng được tệp cơ sở dữ liệu {file}. Hãy kiểm tra quyền ghi và tắt chương trình khác đang mở tệp; "
         "nếu tệp hỏng, hãy khôi phục từ bản sao lưu."
@@ -91,11 +127,17 @@ _EXPECTED_SETTINGS: Mapping[str, str] = {
     "nlu_url": "phải là địa chỉ bắt đầu bằng http:// hoặc https://",
     "trusted_proxies": "phải là các địa chỉ IP hoặc dải mạng, cách nhau bằng dấu phẩy",
     "chat_rate_limit": "phải viết như 30/1m (30 tin mỗi phút), hoặc 0 để không giới hạn",
+    "keep_misread": "phải là on hoặc off",
     "telegram_token": "phải là mã mà BotFather đưa, viết như 123456789:AAE…",
     "telegram_api_url": "phải là địa chỉ bắt đầu bằng https:// (http:// chỉ cho địa chỉ của chính máy này)",
     "telegram_webhook_secret": "chỉ gồm chữ không dấu, số, gạch ngang và gạch dưới, tối đa 256 ký tự",
     "telegram_proxy": "phải là địa chỉ bắt đầu bằng http://, https://, socks5:// hoặc socks5h://",
     "telegram_rate": "phải viết như 29/1s (29 tin mỗi giây), hoặc 0 để không giới hạn",
+    "signing_roots": "phải là đường dẫn tới tệp hoặc thư mục chứng thư số gốc",
+    "log_key": "phải là đường dẫn tới tệp khóa ký nhật ký",
+    "allow_rs256": "phải là on hoặc off",
+    "offline_signing_hours": "phải là số giờ từ 0 đến 24",
+    "stale_crl_hours": "phải là số giờ từ 0 đến 72",
     "today": "phải là một ngày có thật, viết như 2026-11-20",
 }
 

@@ -25,6 +25,9 @@ from bot.migrations import migrate
 from bot.nlu_server.model import ensure_model, nlu_environment
 from bot.settings import Settings
 
+TrainOnly = Annotated[bool, typer.Option("--train-only", help="Chỉ huấn luyện mô hình rồi thoát.")]
+NluHost = Annotated[str, typer.Option(help="Địa chỉ lắng nghe; ngoài máy này cần HIENDIEN_NLU_SECRET.")]
+
 
 def up() -> None:
     """Chạy cả sản phẩm trong một tiến trình: trang chat, API, Telegram, xử lý tin nhắn, lịch việc, máy chủ NLU."""
@@ -67,8 +70,8 @@ def polling() -> None:
 
 def nlu(
     *,
-    train_only: Annotated[bool, typer.Option("--train-only", help="Chỉ huấn luyện mô hình rồi thoát.")] = False,
-    host: Annotated[str, typer.Option(help="Địa chỉ lắng nghe; ngoài máy này cần HIENDIEN_NLU_SECRET.")] = "127.0.0.1",
+    train_only: bool = False,
+    host: str = "127.0.0.1",
 ) -> None:
     """Huấn luyện mô hình nếu dữ liệu đã đổi, rồi chạy riêng máy chủ NLU."""
     with plainly():

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import get_args
 
 import jinja2
 import yaml
 
 from bot.api.errors import ProblemTexts
-from bot.core.programme import Programme, eligibility, topics
+from bot.core.misreadings import offer as learning
+from bot.core.misreadings.models import Why
+from bot.core.misreadings.offer import Heard
+from bot.core.programme import Programme, topics
 from bot.core.programme.answers import ANSWERED, Answers
+from bot.core.programme.cases import Case, FoundedAgo, Period
 from bot.core.programme.content import PRODUCTS
-from bot.core.programme.eligibility import Case, Slot
 from bot.core.programme.finding import Question
+from bot.core.programme.verdicts import question_reply, verdict_reply
 from bot.core.rendering import Renderer, TemplateBrokenError
 from bot.core.replies import Reply
+from bot.core.reports import offer
 from bot.gateway.pages import pages_router
 
 ANY_DAY = date(2026, 1, 1)
@@ -62,9 +66,23 @@ def _replies(programme: Programme) -> Iterator[Reply]:
         yield answers.answer(Question(intent), on=ANY_DAY)
     for point in programme.points:
         yield answers.answer(Question(point.about[0], point=point.key), on=ANY_DAY)
-    for slot in get_args(Slot):
-        yield eligibility.question_reply(programme, slot, failures=0)
+    for case in _cases_lacking_something(programme):
+        yield question_reply(programme, case, ANY_DAY)
+    heard = Heard("", "", "ask_cost", 1.0, (), Why.DENIED)
+    yield from (learning.denied(heard, programme), learning.kept_already(heard, programme), learning.not_held())
+    yield from (offer.words_question(), offer.consent_question(programme, ""), offer.sent(""), offer.not_sent())
     too_old = programme.eligibility.citizen.age_unsettled + 1
     for product in PRODUCTS:
-        case = Case(product=product, age=too_old, founding=eligibility.FoundedAgo(months=1))
-        yield eligibility.verdict_reply(programme, case, ANY_DAY)
+        yield verdict_reply(programme, Case(product=product, age=too_old, founding=FoundedAgo(months=1)), ANY_DAY)
+
+
+def _cases_lacking_something(programme: Programme) -> Iterator[Case]:
+    """Give cases of which each is asked something else."""
+    rules = programme.eligibility
+    year_of_limit = ANY_DAY.year - rules.citizen.age_from
+    yield Case()
+    yield Case(product="id.vn")
+    yield Case(born=Period(date(year_of_limit, 1, 1), date(year_of_limit, 12, 31)))
+    yield Case(product="biz.vn")
+    yield Case(founding=FoundedAgo(months=12 * rules.enterprise.years_since_founding))
+    yield Case(subject="household_business")

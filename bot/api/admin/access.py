@@ -1,0 +1,105 @@
+"""Who calls, whether they may, and how often."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from bot.api.admin.problems import Problems
+from bot.approving import Approving
+from bot.core.clock import Clock
+from bot.core.db import Database
+from bot.core.errors import ThrottledError
+from bot.core.rates import Limiter, Rate
+from bot.core.staff import accounts
+from bot.core.staff.accounts import Caller
+from bot.core.staff.errors import NotAuthorisedError, TokenRefusedError
+from bot.core.staff.roles import Role, in_force
+from bot.core.staff.tokens import Scope
+
+REQUESTS = Rate(120, 60)
+"""Of one member of staff."""
+GUESSES = Rate(20, 60)
+"""Wrong tokens from one address."""
+LONGEST_TOKEN = 128
+
+bearer = HTTPBearer(
+    auto_error=False, description="A token that `hiendien staff token` or `POST /staff/me/tokens` gave."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """What the admin API works with; on the application's state."""
+
+    approving: Approving
+    problems: Problems
+    database: Database
+    clock: Clock
+    requests: Limiter = field(default_factory=lambda: Limiter(REQUESTS))
+    guesses: Limiter = field(default_factory=lambda: Limiter(GUESSES))
+
+
+def get_admin(request: Request) -> Admin:
+    """Return what the admin API of this application works with."""
+    admin: Admin = request.app.state.admin
+    return admin
+
+
+AdminDep = Annotated[Admin, Depends(get_admin)]
+
+
+async def identify(
+    request: Request,
+    admin: AdminDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> Caller:
+    """Return who calls.
+
+    Raises:
+        TokenRefusedError: the token is missing or opens nothing.
+        ThrottledError: too many requests of this person, or wrong tokens from this address.
+    """
+    now = time.monotonic()
+    # What is no token of ours in length is looked up as none.
+    token = credentials.credentials[:LONGEST_TOKEN] if credentials is not None else ""
+    try:
+        async with admin.database.reading() as connection:
+            caller = await accounts.identify(connection, token, now=admin.clock.now())
+    except TokenRefusedError:
+        wait = admin.guesses.wait(request.client.host if request.client else "", now=now)
+        if wait:
+            raise ThrottledError(retry_after=wait) from None
+        raise
+    wait = admin.requests.wait(caller.staff_id, now=now)
+    if wait:
+        raise ThrottledError(retry_after=wait)
+    return caller
+
+
+CallerDep = Annotated[Caller, Depends(identify)]
+
+
+def require(scope: Scope, *roles: Role) -> Callable[..., Coroutine[Any, Any, Caller]]:
+    """Return the dependency of an endpoint that needs a token of `scope`, and one of `roles` where any are named."""
+
+    async def allowed(caller: CallerDep, admin: AdminDep) -> Caller:
+        if scope not in caller.scopes:
+            raise NotAuthorisedError(lacks=scope.value)
+        now = admin.clock.now()
+        if roles and not any(in_force(caller.holdings, role, now=now) for role in roles):
+            raise NotAuthorisedError(lacks=roles[0].value)
+        return caller
+
+    return allowed
+
+
+Approver = Annotated[Caller, Depends(require(Scope.APPROVE))]
+StaffAdmin = Annotated[Caller, Depends(require(Scope.STAFF, Role.ADMIN))]
+StaffReader = Annotated[Caller, Depends(require(Scope.STAFF, Role.ADMIN, Role.AUDITOR))]
+LogReader = Annotated[Caller, Depends(require(Scope.AUDIT, Role.ADMIN, Role.AUDITOR))]

@@ -1,0 +1,20 @@
+"""Puts the admin API on an application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from bot.api.admin import approvals, audit, proposals, staff
+from bot.api.admin.access import Admin
+from bot.api.admin.problems import Problems
+from bot.api.errors import ProblemTexts
+from bot.approving import Approving
+from bot.wiring import Runtime
+
+
+def add_admin_api(app: FastAPI, runtime: Runtime, approving: Approving, texts: ProblemTexts) -> None:
+    """Add every endpoint for staff to `app`."""
+    app.state.admin = Admin(approving, Problems(texts, approving.office.aud), runtime.database, runtime.clock)
+    # The last one's paths begin with any kind of subject.
+    for router in (staff.router, proposals.router, audit.router, approvals.router):
+        app.include_router(router)

@@ -1,0 +1,25 @@
+"""Failures about staff and signatures, told with the sentences that the admin API has for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.api.errors import ProblemTexts
+from bot.cli.plain import plainly, refuse
+from bot.cli.sentences import sentence_for
+from bot.core.errors import ProductError
+from bot.settings import Settings
+
+
+@contextmanager
+def plainly_signing(settings: Settings) -> Iterator[None]:
+    """Turn failures into one sentence each, as `plainly` does, and those that only staff meet too."""
+    with plainly():
+        try:
+            yield
+        except ProductError as error:
+            sentence = ProblemTexts.load(settings.templates_dir).details.get(error.code)
+            if sentence_for(error) is None and sentence is not None:
+                refuse(sentence)
+            raise
