@@ -12,10 +12,7 @@ from bot.settings import ROOT
 pytestmark = pytest.mark.nlu_server
 
 LEARNT = [
-    *(
-        (text, "ask_cost")
-        for text in ("giá bao nhiêu", "một năm mấy tiền", "phí bao nhiêu", "tốn tiền không", "giá")
-    ),
+    *((text, "ask_cost") for text in ("giá bao nhiêu", "một năm mấy tiền", "phí bao nhiêu", "tốn tiền không", "giá")),
     *((text, "greet") for text in ("xin chào", "chào em", "alo", "hello shop", "chào buổi sáng")),
     *((text, "out_of_scope") for text in ("trời mưa quá", "giá vàng hôm nay", "đá banh", "thời tiết", "vé số chiều")),
     *((text, "cancel") for text in ("dừng lại", "thôi dừng", "hủy đi", "dừng nha", "dừng giùm")),
