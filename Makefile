@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench nlu-report showcase lint types format locks clean
-export PYTEST_ARGS UPGRADE TRAIN TEST SET EPOCHS ERRORS FRESH
+export PYTEST_ARGS UPGRADE TRAIN TEST SET EPOCHS ERRORS OURS FRESH
 
 # Each name is tried, because a version manager leaves commands on PATH whose Python is not there.
 define bootstrap
@@ -27,7 +27,8 @@ bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguy�
 	$(call bootstrap,bench)
 
 # TRAIN=a.yml TEST=b.yml measure on any Rasa NLU files, SET=development on our own development messages, where
-# ERRORS=misread.md lists what was misread. EPOCHS=20 shortens the default pipeline's training, FRESH=1 trains it anew.
+# ERRORS=misread.md lists what was misread. EPOCHS=20 shortens the default pipeline's training,
+# FRESH=1 trains it anew, OURS=1 leaves it out.
 nlu-report: ## Đo độ hiểu tiếng Việt bên cạnh Rasa mặc định, ghi docs/nlu-report.md (lần đầu mất vài giờ); hoặc với TRAIN=… TEST=…
 	$(call bootstrap,nlu-report)
 

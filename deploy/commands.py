@@ -59,7 +59,7 @@ def report_options(variables: Mapping[str, str]) -> list[str]:
     for name in ("SET", "EPOCHS"):
         if variables.get(name):
             options += [f"--{name.lower()}", variables[name]]
-    return [*options, "--fresh"] if variables.get("FRESH") else options
+    return options + [f"--{name.lower()}" for name in ("OURS", "FRESH") if variables.get(name)]
 
 
 def record_showcase() -> bool:

@@ -16,6 +16,10 @@ _QUESTION = "ask_"
 """How the taxonomy begins the names of questions; every other intent that comes here wants something done."""
 
 
+_SURELY_ELSEWHERE = 0.8
+"""How likely a message must be about something else for its words not to be looked up."""
+
+
 class ActionAnswerQuestion(ProductAction):
     """Answers any question or wish: by its checked answer where there is one, else by saying that there is none."""
 
@@ -47,8 +51,8 @@ class ActionNotUnderstood(ProductAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Answer or offer; where the ranking names fewer than two topics, the main menu's first fill up."""
-        # What is certainly about something else is not searched: a swear word has syllables in common with everything.
-        if chat.intent == NLU_FALLBACK:
+        # What is surely about something else is not searched: a swear word has syllables in common with everything.
+        if chat.intent == NLU_FALLBACK or chat.confidence < _SURELY_ELSEWHERE:
             found = self.runtime.answers.find(question_of(chat), on=self.runtime.today())
             if found is not None:
                 return Outcome([found], slots=holding(hear(chat, self.runtime, Why.DENIED)))

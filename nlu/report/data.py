@@ -51,10 +51,13 @@ def read_examples(path: Path) -> list[Example]:
     return examples
 
 
-def count_trained(training: TrainingData, examples: Sequence[Example]) -> int:
-    """Count the examples whose words stand among the training messages too, accents, case and signs aside."""
+def unseen(training: TrainingData, examples: Sequence[Example]) -> list[Example]:
+    """Give the examples whose words stand in no training message, accents, case and signs aside.
+
+    Short ones ("xin chào") are the same whoever writes them, and say nothing of wording that training never saw.
+    """
     trained = {_words(message.get(TEXT)) for message in training.intent_examples if message.get(TEXT)}
-    return sum(_words(example.text) in trained for example in examples)
+    return [example for example in examples if _words(example.text) not in trained]
 
 
 def write_training(training: TrainingData, path: Path) -> None:

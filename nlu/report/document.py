@@ -20,7 +20,7 @@ from report.tables import WORST_CONFUSIONS, confusion_table, entity_table, slice
 class Circumstances:
     """Under which the figures came about; ``training`` and ``test`` name the data as a reader knows it.
 
-    ``test_messages_trained`` of the test messages stand among the training messages too (`data.count_trained`).
+    ``test_messages_trained`` others were left out, because they stand among the training messages too (`data.unseen`).
     """
 
     measured_at: datetime
@@ -73,7 +73,7 @@ def _setting(circumstances: Circumstances) -> str:
         f"{os.cpu_count()} processors ({platform.machine()}), without a graphics card. "
         f"Training data: {circumstances.training}, {circumstances.training_messages:,} messages, "
         f"{circumstances.intents} intents. Test data: {circumstances.test}, {circumstances.test_messages:,} messages, "
-        f"{circumstances.test_messages_trained:,} of which stand in the training data too (accents, case and signs "
+        f"without {circumstances.test_messages_trained:,} that stand in the training data too (accents, case and signs "
         "aside)."
     )
 

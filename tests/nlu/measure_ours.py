@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from report.data import count_trained, read_examples, read_training
+from report.data import read_examples, read_training, unseen
 from report.document import Circumstances, write_document
 from report.errors import write_misread
 from report.measuring import Laboratory
@@ -30,7 +30,7 @@ result = {
     "components": [component["name"] for component in pipeline.config["pipeline"]],
     "notes": measured.notes,
     "sizes": [measured.training_bytes, measured.parsing_bytes, measured.model_bytes],
-    "trained": [count_trained(training, examples), count_trained(training, read_examples(train))],
+    "unseen": [len(unseen(training, examples)), len(unseen(training, read_examples(train)))],
     "summary": summary_table([measured]),
     "default": default.config["pipeline"],
     "default_marks": sum(len(message.get("entities", [])) for message in default.training.intent_examples),

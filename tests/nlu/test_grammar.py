@@ -269,10 +269,10 @@ def test_a_dot_says_nothing(text, nothing):
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
-        ("dạ quanbaba.biz.vn ạ", "check_domain"),
-        ("quanbaba.biz.vn, quanbaba.id.vn", "check_domain"),
-        ("HD-2B7K-9XTR", "check_registration_status"),
-        ("mã K7M2", "check_bulletin"),
+        ("dạ quanbaba.biz.vn ạ", "inform"),
+        ("quanbaba.biz.vn, quanbaba.id.vn", "inform"),
+        ("HD-2B7K-9XTR", "inform"),
+        ("mã K7M2", "inform"),
         ("dạ tiếng Khmer nha", "change_language"),
         ("số 0900 000 123 nha", None),
         ("0900 000 123 nha", "inform"),
@@ -283,7 +283,7 @@ def test_a_dot_says_nothing(text, nothing):
         ("chào", None),
     ],
 )
-def test_a_name_or_a_code_alone_tells_what_is_wanted(text, intent):
+def test_a_name_a_code_or_an_address_alone_is_a_fact(text, intent):
     assert intent_of_bare_wish(text, find_entities(text)) == intent
 
 

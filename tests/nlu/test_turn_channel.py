@@ -160,7 +160,10 @@ def test_nothing_is_remembered_between_turns(http):
 
 
 def test_slots_and_forms_of_another_release_are_left_out(http):
-    state = {"active_loop": "report_form", "slots": {"colour": "red", "age": "old", "session_started_metadata": "x"}}
+    state = {
+        "active_loop": "form_of_an_older_release",
+        "slots": {"colour": "red", "age": "old", "session_started_metadata": "x"},
+    }
     answer = http.post(TURN, json=turn("giá bao nhiêu vậy", state=state)).json()
     assert answer["state"] == {"active_loop": None, "slots": {"age": "old"}}
 

@@ -100,7 +100,7 @@ def is_bare_answer(text: str, entities: tuple[Entity, ...]) -> bool:
 
 
 def intent_of_bare_wish(text: str, entities: tuple[Entity, ...]) -> str | None:
-    """Tell what is wanted by a message that is nothing but a name, a code, a language or an address, else None."""
+    """Tell the intent of a message that is nothing but a name, a code, a language or an address, else None."""
     names_found = {entity.name for entity in entities}
     if len(names_found) != 1 or not _is_nothing_else(text, entities):
         return None

@@ -50,7 +50,7 @@ _SUBJECTS = (
     ("student", r"sinh vien|sv|svien|hoc sinh|tan sinh vien"),
     ("organisation", r"hop tac xa|htx|co quan nha nuoc|co quan|uy ban|(?<![/\-])ubnd|hiep hoi"),
     ("organisation", r"(?:la|cho|cac|mot|nhung) (?P<fact>to chuc)"),
-    ("citizen", rf"cong dan(?: (?:viet nam|vn))?|nguoi dan|{_NO_THING}ca nhan"),
+    ("citizen", rf"(?<!chi )(?<!hay )cong dan(?: (?:viet nam|vn))?|nguoi dan|{_NO_THING}ca nhan"),
 )
 _VIETNAMESE = re.compile(
     r"(?<![a-z0-9])(?<!can )(?<!can co )(?<!phai co )(?P<fact>(?:nguoi|ng|quoc tich) (?:viet nam|viet|vn))(?![a-z0-9])"
