@@ -321,7 +321,7 @@ _OWNERS = (
 _IS = r"(?: (?:la|is)(?![a-z0-9])| ?(?:[:=]|->)) ?[:=]? ?"
 _TOLD = re.compile(rf"{_PASSWORD_WORDS}{_OWNERS}{_IS}")
 _TOLD_IN_PARTS = re.compile(
-    rf"(?:{_PASSWORD_WORDS}[^.!?;\n\d]{{0,{40}}}?(?<![a-z0-9])(?:la|so)|{_PASSWORD_WORDS}{_OWNERS})"
+    rf"(?:{_PASSWORD_WORDS}[^.!?;\n\d]{{0,40}}?(?<![a-z0-9])(?:la|so)|{_PASSWORD_WORDS}{_OWNERS})"
     rf"[ :=\-]{{0,3}}(?P<secret>{_PARTS})(?![a-z@#$%^&*]| ?(?:ky tu|chu|so|lan|ngay|thang|nam)(?![a-z0-9]))"
 )
 _TOLD_BEFORE = re.compile(

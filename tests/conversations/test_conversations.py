@@ -22,19 +22,13 @@ FORM = "eligibility_form"
 ON_BOTH_CHANNELS = ("eligibility_examined", "safety_examined", "reports")
 
 
-def _conversations(*, on_both: bool, marked: bool = True) -> list[Any]:
+def _conversations(*, on_both: bool) -> list[Any]:
     return [
-        pytest.param(conversation, id=f"{path.stem}: {conversation['name']}", marks=_marks(conversation) * marked)
+        pytest.param(conversation, id=f"{path.stem}: {conversation['name']}")
         for path in sorted(Path(__file__).parent.glob("*.yml"))
         if (path.stem in ON_BOTH_CHANNELS) is on_both
         for conversation in yaml.safe_load(path.read_text("utf-8"))
     ]
-
-
-def _marks(conversation: Mapping[str, Any]) -> list[pytest.MarkDecorator]:
-    """Expect a conversation to fail that waits for what is not built yet, and to be told when it no longer does."""
-    waits_for = conversation.get("waits_for")
-    return [pytest.mark.xfail(strict=True, reason=f"waits for {waits_for}")] if waits_for else []
 
 
 @pytest.mark.parametrize("conversation", _conversations(on_both=False))
@@ -48,7 +42,7 @@ def test_conversation_on_the_web(both: dict[str, Any], held: Mapping[str, Future
     _check_on_the_web(both["turns"], held[both["name"]].result().web)
 
 
-@pytest.mark.parametrize("both", _conversations(on_both=True, marked=False))
+@pytest.mark.parametrize("both", _conversations(on_both=True))
 def test_conversation_is_the_same_on_telegram(both: dict[str, Any], held: Mapping[str, Future[Held]]) -> None:
     conversation = held[both["name"]].result()
     *answers, (started_over,) = conversation.telegram
