@@ -80,15 +80,7 @@ async def ask_to_prove_the_key(
     admin: AdminDep,
 ) -> ChallengeOut:
     """Give the holder of a certificate a statement to sign with its key."""
-    made = await admin.approving.desk.challenge(
-        kind="enrolments",
-        subject_id=subject_id,
-        staff_id=caller.staff_id,
-        purpose=Purpose.PROVE,
-        offline=asked.offline,
-        now=admin.clock.now(),
-    )
-    return ChallengeOut.of(made)
+    return await _challenge("enrolments", subject_id, caller, asked, admin, purpose=Purpose.PROVE)
 
 
 @router.post("/enrolments/{subject_id}/proofs", status_code=201, openapi_extra=documented(SignatureIn, _SIGNATURE))
@@ -115,15 +107,7 @@ async def ask_to_approve(
     admin: AdminDep,
 ) -> ChallengeOut:
     """Give an admin a statement of their own to sign: the whole subject, for this once."""
-    made = await admin.approving.desk.challenge(
-        kind=kind,
-        subject_id=subject_id,
-        staff_id=caller.staff_id,
-        purpose=Purpose.APPROVE,
-        offline=asked.offline,
-        now=admin.clock.now(),
-    )
-    return ChallengeOut.of(made)
+    return await _challenge(kind, subject_id, caller, asked, admin, purpose=Purpose.APPROVE)
 
 
 @router.post("/{kind}/{subject_id}/approvals", status_code=201, openapi_extra=documented(SignatureIn, _SIGNATURE))
@@ -199,6 +183,20 @@ def zip_answer(archive: bytes, name: str) -> Response:
     """Return an archive to be saved as a file."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(archive, media_type="application/zip", headers=headers)
+
+
+async def _challenge(
+    kind: str, subject_id: str, caller: Approver, asked: ChallengeIn, admin: AdminDep, *, purpose: Purpose
+) -> ChallengeOut:
+    made = await admin.approving.desk.challenge(
+        kind=kind,
+        subject_id=subject_id,
+        staff_id=caller.staff_id,
+        purpose=purpose,
+        offline=asked.offline,
+        now=admin.clock.now(),
+    )
+    return ChallengeOut.of(made)
 
 
 async def _answer(
