@@ -7,12 +7,17 @@ import os
 import pytest
 from hypothesis import settings
 
+from bot.logs import configure_logs
+
 for _name in [name for name in os.environ if name.startswith("HIENDIEN_")]:
     del os.environ[_name]
 
 # The same examples in every run: a failure seen once is seen again.
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
 settings.load_profile("fixed")
+
+# As the product logs: what structlog does unasked shows the local variables of every error, for up to 20 seconds.
+configure_logs("development")
 
 pytest_plugins = ["tests.fixtures.database", "tests.fixtures.product", "tests.fixtures.server"]
 

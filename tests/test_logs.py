@@ -13,8 +13,8 @@ from bot.logs import configure_logs
 @pytest.fixture(autouse=True)
 def _logging_as_it_was():
     yield
-    structlog.reset_defaults()
     logging.basicConfig(force=True)
+    configure_logs("development")
 
 
 def fail_privately() -> None:

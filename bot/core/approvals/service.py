@@ -187,12 +187,13 @@ async def record(
         connection, staff_id=challenge.staff_id, certificate_sha256=verified.certificate.sha256
     ):
         raise CertificateNotEnrolledError
+    # Before anybody is compared: whoever lost a race for this challenge is told so, not that they are two people.
+    if not await repository.use_challenge(connection, challenge.jti, now=now):
+        raise ChallengeUsedError
     others = await repository.list_approvals(
         connection, kind=challenge.kind, subject_id=challenge.subject_id, version=challenge.version
     )
     await _check_different_people(connection, statement, identity, others)
-    if not await repository.use_challenge(connection, challenge.jti, now=now):
-        raise ChallengeUsedError
     row = ApprovalRow(
         kind=challenge.kind,
         subject_id=challenge.subject_id,
