@@ -39,9 +39,12 @@ class Readiness:
     is_ready: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Runtime:
-    """What one process holds; closed once, at its end."""
+    """What one process holds; closed once, at its end.
+
+    It has no `repr`: that would spell out secrets and all content wherever a task or an error is described.
+    """
 
     settings: Settings
     database: Database

@@ -6,6 +6,7 @@ import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -46,8 +47,9 @@ class ProblemTexts:
     details: Mapping[str, str]
 
     @classmethod
+    @cache
     def load(cls, templates: Path) -> ProblemTexts:
-        """Read ``problems/vi.yaml`` below the templates' directory."""
+        """Read ``problems/vi.yaml`` below the templates' directory; once in a process."""
         data = yaml.safe_load((templates / "problems" / "vi.yaml").read_text("utf-8"))
         return cls(data["titles"], data["details"])
 

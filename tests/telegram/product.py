@@ -30,7 +30,7 @@ PUBLIC_URL = "https://hien-dien.test"
 ACCOUNT = str(BOT["id"])
 
 
-@dataclass
+@dataclass(repr=False)
 class TelegramProduct:
     """A product that is reached over the fake."""
 
