@@ -19,6 +19,8 @@ settings.load_profile("fixed")
 # As the product logs: what structlog does unasked shows the local variables of every error, for up to 20 seconds.
 configure_logs("development")
 
+_ON_SERVERS = {"server_of_day", "model", "nlu_python"}
+
 pytest_plugins = ["tests.fixtures.database", "tests.fixtures.product", "tests.fixtures.server"]
 
 
@@ -32,3 +34,10 @@ def missing_tool():
         pytest.skip(reason)
 
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep in one process what shares servers, and otherwise the tests of a file."""
+    for item in items:
+        needs_servers = not _ON_SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("servers" if needs_servers else str(item.path)))
