@@ -2,8 +2,8 @@
 # Comments after two number signs are what `make help` shows.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench nlu-report showcase lint types format locks clean
-export PYTEST_ARGS UPGRADE TRAIN TEST SET EPOCHS ERRORS OURS FRESH
+.PHONY: help run test bench torture nlu-report showcase lint types format locks clean
+export PYTEST_ARGS UPGRADE TRAIN TEST SET EPOCHS ERRORS OURS FRESH ONLY SCALE
 
 # Each name is tried, because a version manager leaves commands on PATH whose Python is not there.
 define bootstrap
@@ -23,8 +23,12 @@ run: ## Cài đặt (lần đầu) và chạy tất cả tại http://127.0.0.1:
 test: ## Cài phần kiểm thử và chạy mọi phép kiểm; thêm PYTEST_ARGS="…" cho pytest
 	$(call bootstrap,test)
 
-bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguyên bản (khoảng 5 phút)
+bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguyên bản, và việc ký duyệt (khoảng 6 phút)
 	$(call bootstrap,bench)
+
+# ONLY=signatures runs one of them, SCALE=0.1 a tenth of each; only a whole run is written into the log.
+torture: ## Chạy các phép thử dài và ghi kết quả vào tests/torture-log.md (khoảng 10 phút); hoặc với ONLY=… SCALE=…
+	$(call bootstrap,torture)
 
 # TRAIN=a.yml TEST=b.yml measure on any Rasa NLU files, SET=development on our own development messages, where
 # ERRORS=misread.md lists what was misread. EPOCHS=20 shortens the default pipeline's training,

@@ -13,7 +13,7 @@ from cryptography import x509
 from bot.core.approvals.desk import Desk
 from bot.core.approvals.evidence import witnessed_heads
 from bot.core.approvals.policies import PolicyChanges
-from bot.core.approvals.ports import Approvable, Office
+from bot.core.approvals.ports import Approvable, Office, Prepare, prepare_nothing
 from bot.core.approvals.subjects import Enrolments, Grants
 from bot.core.audit.chain import Head
 from bot.core.audit.checkpoints import Checkpoints, LogSigner
@@ -23,7 +23,9 @@ from bot.core.clock import Clock
 from bot.core.db import Database
 from bot.core.errors import ProductError
 from bot.core.signatures import RevocationEvidence, RevocationSource, SignaturePolicy, TrustStore
+from bot.log_token import LogTokenKey
 from bot.settings import Settings
+from bot.signing.tokens import TokenModule
 
 _CERTIFICATES = ("*.pem", "*.crt", "*.cer")
 
@@ -75,7 +77,10 @@ def open_log(settings: Settings) -> AuditLog:
 
 
 class GivenLists:
-    """A `RevocationSource` of lists that somebody brought (DER); without any, every signature is refused for now."""
+    """A `RevocationSource` of lists that somebody brought (DER); without any, every signature is refused for now.
+
+    For commands and tests; a process that serves has `bot.revocation.source.KeptEvidence`.
+    """
 
     def __init__(self, lists: Iterable[bytes] = ()) -> None:
         self._evidence = RevocationEvidence(tuple(lists))
@@ -86,7 +91,11 @@ class GivenLists:
 
 
 def open_office(
-    settings: Settings, *, revocation: RevocationSource | None = None, subjects: Iterable[Approvable] = ()
+    settings: Settings,
+    *,
+    revocation: RevocationSource | None = None,
+    prepare: Prepare = prepare_nothing,
+    subjects: Iterable[Approvable] = (),
 ) -> Office:
     """Build what decisions rest on; `subjects` come beside enrolments, grants and policy changes.
 
@@ -104,6 +113,7 @@ def open_office(
             allow_rs256=settings.allow_rs256, stale_crl_grace=timedelta(hours=settings.stale_crl_hours)
         ),
         offline=timedelta(hours=settings.offline_signing_hours),
+        prepare=prepare,
     )
 
 
@@ -113,6 +123,7 @@ def open_approving(
     clock: Clock,
     *,
     revocation: RevocationSource | None = None,
+    prepare: Prepare = prepare_nothing,
     subjects: Iterable[Approvable] = (),
 ) -> Approving:
     """Build what approvals live on in a process that serves them.
@@ -121,7 +132,7 @@ def open_approving(
         SigningRootsUnusableError: the roots cannot be read.
         LogKeyMissingError: production with roots and without a key for the audit log.
     """
-    office = open_office(settings, revocation=revocation, subjects=subjects)
+    office = open_office(settings, revocation=revocation, prepare=prepare, subjects=subjects)
     signer = _log_signer(settings, office.roots, clock)
     witness = WitnessFiles(settings.audit_dir)
     checkpoints = Checkpoints(database, office.log, signer=signer, witness=witness, aud=office.aud)
@@ -149,11 +160,36 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _log_signer(settings: Settings, roots: TrustStore, clock: Clock) -> LogSigner:
+def find_log_signer(settings: Settings, roots: TrustStore) -> LogSigner | None:
+    """Return what signs the audit log: as it is configured, else the key that was made here; None where none was."""
+    if settings.log_token_module is not None and settings.log_token_pin_file is not None:
+        return LogTokenKey(
+            TokenModule(settings.log_token_module),
+            token=settings.log_token_label,
+            key=settings.log_token_key or None,
+            pin_file=settings.log_token_pin_file,
+            chain=settings.log_token_chain,
+        )
     if settings.log_key is not None:
         return LogKeyFile(settings.log_key)
-    if settings.environment == "production" and roots.roots:
+    made = _made_log_key(settings)
+    return LogKeyFile(made) if made.exists() and not _must_bring_log_key(settings, roots) else None
+
+
+def _log_signer(settings: Settings, roots: TrustStore, clock: Clock) -> LogSigner:
+    found = find_log_signer(settings, roots)
+    if found is not None:
+        return found
+    if _must_bring_log_key(settings, roots):
         raise LogKeyMissingError
-    made = settings.audit_dir / "log_key.pem"
+    made = _made_log_key(settings)
     make_log_key(made, now=clock.now())
     return LogKeyFile(made)
+
+
+def _must_bring_log_key(settings: Settings, roots: TrustStore) -> bool:
+    return settings.environment == "production" and bool(roots.roots)
+
+
+def _made_log_key(settings: Settings) -> Path:
+    return settings.audit_dir / "log_key.pem"

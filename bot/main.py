@@ -29,6 +29,7 @@ from bot.api.admin.application import add_admin_api
 from bot.api.connections import PromptProtocol
 from bot.api.errors import ProblemTexts, UnexpectedErrors, add_error_handlers
 from bot.api.middleware import BodyLimit, SecurityHeaders
+from bot.api.problem_pages import problem_pages_router
 from bot.approving import Approving, open_approving
 from bot.core.deliveries.outbox import Carrier
 from bot.core.errors import ConflictError, InvalidInputError, NotAllowedError
@@ -36,7 +37,7 @@ from bot.core.programme import Programme
 from bot.core.rates import Rate
 from bot.gateway import webchat
 from bot.gateway.alone import run_alone
-from bot.gateway.pages import pages_router
+from bot.gateway.pages import ASSETS, pages_router
 from bot.gateway.sender import Sender
 from bot.gateway.telegram.carrier import TelegramCarrier
 from bot.gateway.telegram.client import TelegramClient, account_of, open_client, token_of
@@ -48,6 +49,11 @@ from bot.gateway.turns import Turns
 from bot.gateway.worker import Worker
 from bot.nlu_server.model import nlu_environment, nlu_python
 from bot.nlu_server.supervisor import NluSupervisor
+from bot.revocation.fetching import open_fetcher
+from bot.revocation.hosts import open_hosts
+from bot.revocation.refreshing import Refresher
+from bot.revocation.source import KeptEvidence
+from bot.revocation.watching import Watch
 from bot.settings import Settings
 from bot.wiring import Runtime, actions_secret, open_runtime
 from scheduler.schedule import keep_timetable, timetable_with
@@ -101,6 +107,7 @@ def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
     app.include_router(webhook_router(runtime))
     directory = runtime.settings.templates_dir / "web"
     app.include_router(pages_router(directory, operator_name=runtime.programme.operator.name))
+    app.include_router(problem_pages_router(runtime.settings.templates_dir, texts, assets=ASSETS))
     app.include_router(health.router)
     approving = approving or open_approving(runtime.settings, runtime.database, runtime.clock)
     add_admin_api(app, runtime, approving, texts)
@@ -252,8 +259,14 @@ async def run(
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, runtime.stop)
         work_done = asyncio.Event()
-        approving = open_approving(settings, runtime.database, runtime.clock)
+        hosts = open_hosts(settings)
+        fetcher = await resources.enter_async_context(open_fetcher(hosts))
+        evidence = KeptEvidence(runtime.database, runtime.clock, settings, fetcher)
+        approving = open_approving(
+            settings, runtime.database, runtime.clock, revocation=evidence, prepare=evidence.prepare
+        )
         await approving.check_log(runtime.database)
+        watch = Watch(runtime.database, runtime.clock, approving.office, approving.signer, hosts)
         async with asyncio.TaskGroup() as supports:
             if Role.WEB in roles:
                 internal = _server(create_internal_app(runtime), settings.actions_host, settings.actions_port, settings)
@@ -268,11 +281,17 @@ async def run(
                         public = _server(create_app(runtime, approving), settings.host, settings.port, settings)
                         public.when_listening = lambda: announce(f"Đang chạy tại {settings.address} (Ctrl-C để dừng).")
                         work.create_task(_serve(public, runtime.stopping))
+                        work.create_task(watch.run(runtime.stopping))
                     if Role.WORKER in roles:
                         work.create_task(create_worker(runtime).run(runtime.stopping))
                     if Role.SCHEDULER in roles:
-                        timetable = timetable_with(approving.checkpoints)
+                        timetable = timetable_with(approving.checkpoints, watch)
                         work.create_task(keep_timetable(runtime.database, runtime.clock, runtime.stopping, timetable))
+                        refresher = Refresher(
+                            runtime.database, runtime.clock, approving.office, evidence, fetcher, urls=settings.crl_urls
+                        )
+                        refresh = run_alone(runtime.database, "revocation.lists", refresher.run, runtime.stopping)
+                        work.create_task(refresh)
                     if roles & {Role.SENDER, Role.POLLING}:
                         client = await resources.enter_async_context(open_client(settings))
                         for duty in _telegram_duties(runtime, client, roles):

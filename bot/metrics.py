@@ -15,3 +15,15 @@ NLU_READY = Gauge("hiendien_nlu_ready", "1 while the NLU server answers")
 REQUESTS_THROTTLED = Counter("hiendien_requests_throttled", "Chat requests refused for their rate")
 UPDATES = Counter("hiendien_updates", "Updates from platforms by what became of them", ["channel", "outcome"])
 DELIVERIES = Counter("hiendien_deliveries", "Messages to be sent by what became of them", ["channel", "outcome"])
+REVOCATION_FETCHES = Counter(
+    "hiendien_revocation_fetches",
+    "Lists (crl) and answers (ocsp) that were asked for, by what came",
+    ["kind", "outcome"],
+)
+REVOCATION_LIST_AGE = Gauge(
+    "hiendien_revocation_list_age_seconds", "Since the newest sound list of an authority was made", ["authority"]
+)
+REVOCATION_BLIND = Gauge("hiendien_revocation_blind_authorities", "Authorities without a fresh list or a responder")
+CERTIFICATE_DAYS = Gauge(
+    "hiendien_certificate_days_left", "Until the first certificate of a kind ends; negative once it has", ["kind"]
+)

@@ -9,6 +9,7 @@ import secrets
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
@@ -27,6 +28,8 @@ FEWEST_DIFFERENT = 8
 
 PREFIX = "HIENDIEN_"
 _DATABASE = re.compile(r"sqlite(\+aiosqlite)?:///.+|postgres(ql(\+asyncpg)?)?://.+")
+
+_HOST_ENDS_IN = set("?#@ \t")
 
 _TELEGRAM_FORMS = {
     "telegram_token": re.compile(r"\d{1,20}:[A-Za-z0-9_-]{1,128}"),
@@ -66,6 +69,10 @@ class SecretWeakError(SettingRefusedError):
 
 class SecretSharedError(SettingRefusedError):
     """Another secret has the same value, or the same master secret stands twice."""
+
+
+class LogTokenIncompleteError(SettingRefusedError):
+    """The audit log's key is on a token, and this about the token is not told."""
 
 
 class FixedDayRefusedError(SettingRefusedError):
@@ -116,7 +123,15 @@ class Settings(BaseSettings):
     telegram_rate: str = "29/1s"
 
     signing_roots: Path | None = None
+    crl_urls: Annotated[tuple[str, ...], NoDecode] = ()
+    crl_dir: Path | None = None
+    revocation_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     log_key: Path | None = None
+    log_token_module: Path | None = None
+    log_token_label: str = ""
+    log_token_key: str = ""
+    log_token_pin_file: Path | None = None
+    log_token_chain: Path | None = None
     allow_rs256: bool = True
     offline_signing_hours: Annotated[int, Field(ge=0, le=24)] = 24
     stale_crl_hours: Annotated[int, Field(ge=0, le=72)] = 0
@@ -138,9 +153,9 @@ class Settings(BaseSettings):
             raise DatabaseUnknownError(setting="DATABASE_URL")
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "crl_urls", "revocation_hosts", mode="before")
     @classmethod
-    def _split_proxies(cls, value: object) -> object:
+    def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("trusted_proxies")
@@ -148,6 +163,28 @@ class Settings(BaseSettings):
     def _proxies_are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(ipaddress.ip_network(part, strict=False).prefixlen == 0 for part in value):
             raise ProxyRangeTooWideError(setting="TRUSTED_PROXIES")
+        return value
+
+    @field_validator("crl_urls")
+    @classmethod
+    def _lists_are_on_the_web(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0 or "@" in parts.netloc:
+                raise ValueError("not an address of a list")
+        return value
+
+    @field_validator("revocation_hosts")
+    @classmethod
+    def _hosts_are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            if "/" in entry:
+                if ipaddress.ip_network(entry, strict=False).prefixlen == 0:
+                    raise ValueError("every address")
+            elif ":" in entry.partition(":")[2] and not entry.startswith("["):
+                ipaddress.IPv6Address(entry)
+            elif not urlsplit(f"//{entry}").hostname or urlsplit(f"//{entry}").port == 0 or _HOST_ENDS_IN & set(entry):
+                raise ValueError("not a host")
         return value
 
     @field_validator("telegram_token", "telegram_webhook_secret", "telegram_proxy")
@@ -191,6 +228,15 @@ class Settings(BaseSettings):
                     raise BeyondLoopbackError(setting=setting)
         if self.nlu_url is not None and not self.is_loopback(self.nlu_url.host or "") and self.nlu_secret is None:
             raise SecretMissingError(setting="NLU_SECRET")
+        return self
+
+    @model_validator(mode="after")
+    def _token_is_told_whole(self) -> Self:
+        if self.log_token_module is not None:
+            if not self.log_token_label:
+                raise LogTokenIncompleteError(setting="LOG_TOKEN_LABEL")
+            if self.log_token_pin_file is None:
+                raise LogTokenIncompleteError(setting="LOG_TOKEN_PIN_FILE")
         return self
 
     @model_validator(mode="after")
@@ -265,6 +311,11 @@ class Settings(BaseSettings):
     def effective_signing_roots(self) -> Path:
         """The file or directory of the certificates (PEM) that signers' certificates must come from."""
         return self.signing_roots or self.var_dir / "roots"
+
+    @property
+    def effective_crl_dir(self) -> Path:
+        """The directory into which revocation lists are put by hand."""
+        return self.crl_dir or self.var_dir / "crls"
 
     @property
     def audit_dir(self) -> Path:

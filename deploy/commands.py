@@ -38,7 +38,13 @@ def check_everything() -> bool:
 
 def measure() -> bool:
     """Install what the benchmarks need and become them."""
-    return become_test_program("tests.benchmarks.turns")
+    return become_test_program("tests.benchmarks")
+
+
+def torture() -> bool:
+    """Install what the tests need, system packages included, and become the long runs."""
+    provide(TEST_PACKAGES, ThisMachine())
+    return become_test_program("tests.torture")
 
 
 def report_understanding() -> bool:
@@ -109,6 +115,7 @@ COMMANDS: Mapping[str, Callable[[], bool]] = {
     "run": run_product,
     "test": check_everything,
     "bench": measure,
+    "torture": torture,
     "nlu-report": report_understanding,
     "showcase": record_showcase,
     "lint": lint,

@@ -1,4 +1,4 @@
-"""Debian packages that only the tests need: a browser, its fonts, a PostgreSQL server.
+"""Debian packages that only the tests need: a browser, its fonts, a PostgreSQL server, tokens made of software.
 
 They are installed when that can be done without asking anybody; else it is said which tests will be skipped. No service
 is left running: the tests start a PostgreSQL of their own.
@@ -83,10 +83,28 @@ def has_postgresql_server() -> bool:
     return shutil.which("postgres") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 
 
+def has_softhsm() -> bool:
+    """Whether tokens made of software can be had: their tool, and the module, which Debian keeps by itself."""
+    return shutil.which("softhsm2-util") is not None and Path("/usr/lib/softhsm/libsofthsm2.so").exists()
+
+
+def has_token_tool() -> bool:
+    """Whether OpenSC's tool for tokens is on PATH."""
+    return shutil.which("pkcs11-tool") is not None
+
+
+def has_jq() -> bool:
+    """Whether jq, with which outsiders read evidence, is on PATH."""
+    return shutil.which("jq") is not None
+
+
 TEST_PACKAGES = (
     SystemPackage("chromium", "phép thử trên trình duyệt", has_browser),
     SystemPackage("fonts-noto-core", "phép thử so hình chữ Việt trên trình duyệt", has_vietnamese_fonts),
     SystemPackage("postgresql", "phép thử trên PostgreSQL", has_postgresql_server),
+    SystemPackage("softhsm2", "phép thử ký bằng thiết bị ký (token)", has_softhsm),
+    SystemPackage("opensc", "phép thử ký bằng thiết bị ký (token)", has_token_tool),
+    SystemPackage("jq", "phép thử cách kiểm tra chứng cứ bằng công cụ có sẵn", has_jq),
 )
 
 

@@ -14,6 +14,8 @@ from bot.core.conversations import retention
 from bot.core.db import Database
 from bot.core.misreadings import retention as misreadings_retention
 from bot.core.reports import retention as reports_retention
+from bot.core.revocations import retention as revocations_retention
+from bot.revocation.watching import Watch
 
 log = structlog.get_logger()
 
@@ -55,6 +57,22 @@ async def forget_ended_challenges(database: Database, clock: Clock) -> None:
     async with database.unit_of_work() as connection:
         forgotten = await approvals.forget_ended_challenges(connection, now=clock.now())
     log.info("challenges.forgotten", count=forgotten)
+
+
+async def forget_ended_evidence(database: Database, clock: Clock) -> None:
+    """Forget revocation evidence that ended long ago."""
+    async with database.unit_of_work() as connection:
+        forgotten = await revocations_retention.forget_ended(connection, now=clock.now())
+    log.info("revocation.forgotten", count=forgotten)
+
+
+def alarm_job(watch: Watch) -> Callable[[Database, Clock], Coroutine[Any, Any, None]]:
+    """Return the job that warns of certificates that end, and of authorities about which nothing fresh is known."""
+
+    async def warn_of_certificates(database: Database, clock: Clock) -> None:
+        await watch.warn()
+
+    return warn_of_certificates
 
 
 def checkpoint_job(checkpoints: Checkpoints) -> Callable[[Database, Clock], Coroutine[Any, Any, None]]:

@@ -12,6 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 from bot.core.audit.checkpoints import Checkpoints
 from bot.core.clock import LOCAL_ZONE, Clock
 from bot.core.db import Database
+from bot.revocation.watching import Watch
 from scheduler import jobs
 
 Job = Callable[[Database, Clock], Coroutine[Any, Any, None]]
@@ -22,13 +23,18 @@ TIMETABLE: tuple[tuple[Any, Job], ...] = (
     (CronTrigger(minute=20, timezone=LOCAL_ZONE), jobs.forget_old_reports),
     (CronTrigger(minute=30, timezone=LOCAL_ZONE), jobs.forget_old_misreadings),
     (CronTrigger(minute=40, timezone=LOCAL_ZONE), jobs.forget_ended_challenges),
+    (CronTrigger(minute=50, timezone=LOCAL_ZONE), jobs.forget_ended_evidence),
 )
 """Trigger and job; a job's id is its function's name."""
 
 
-def timetable_with(checkpoints: Checkpoints) -> tuple[tuple[Any, Job], ...]:
-    """Return the timetable of a process that holds the audit log's key."""
-    return (*TIMETABLE, (CronTrigger(second=0, timezone=LOCAL_ZONE), jobs.checkpoint_job(checkpoints)))
+def timetable_with(checkpoints: Checkpoints, watch: Watch) -> tuple[tuple[Any, Job], ...]:
+    """Return the timetable of a process that holds the audit log's key and knows the certificates in use."""
+    return (
+        *TIMETABLE,
+        (CronTrigger(second=0, timezone=LOCAL_ZONE), jobs.checkpoint_job(checkpoints)),
+        (CronTrigger(hour=8, minute=0, timezone=LOCAL_ZONE), jobs.alarm_job(watch)),
+    )
 
 
 LATE_SECONDS = 3600

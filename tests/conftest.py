@@ -21,7 +21,7 @@ configure_logs("development")
 
 _ON_SERVERS = {"server_of_day", "model", "nlu_python"}
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.product", "tests.fixtures.server"]
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.product", "tests.fixtures.server", "tests.fixtures.tokens"]
 
 
 @pytest.fixture(scope="session")

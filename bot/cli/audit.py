@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -14,7 +15,7 @@ from bot.cli.database import DatabaseNotReadyError, named_database_failures
 from bot.cli.plain import read_settings
 from bot.cli.signing_problems import plainly_signing
 from bot.core.approvals.evidence import log_files
-from bot.core.audit.bundle import pack
+from bot.core.audit.bundle import pack, read_me
 from bot.core.audit.repository import StoredCheckpoint
 from bot.core.clock import LOCAL_ZONE, SystemClock
 from bot.core.db import Database, sqlite_file
@@ -52,7 +53,8 @@ def export(file: Annotated[Path, typer.Argument(help="Tệp .zip sẽ được t
     """Xuất cả nhật ký, mốc đã ký và chứng thư số gốc thành một tệp .zip cho người kiểm tra bên ngoài."""
     settings = read_settings()
     with plainly_signing(settings):
-        file.write_bytes(_run(settings, _bundle))
+        readme = read_me(settings.templates_dir)
+        file.write_bytes(_run(settings, partial(_bundle, readme)))
     print(f"Đã xuất {file}.")
 
 
@@ -60,10 +62,10 @@ async def _checkpoint(approving: Approving, _: Database) -> StoredCheckpoint:
     return await approving.checkpoints.up_to_date(now=SystemClock().now())
 
 
-async def _bundle(approving: Approving, database: Database) -> bytes:
+async def _bundle(readme: bytes, approving: Approving, database: Database) -> bytes:
     made = await _checkpoint(approving, database)
     async with database.reading() as connection:
-        return pack(await log_files(connection, approving.office, approving.signer, made))
+        return pack(await log_files(connection, approving.office, approving.signer, made, readme=readme))
 
 
 def _run(settings: Settings, work: Callable[[Approving, Database], Awaitable[T]]) -> T:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot.approving import check_log, open_log
+from bot.approving import check_log, find_log_signer, open_log, open_office
 from bot.cli.database import named_database_failures
 from bot.cli.plain import read_settings
 from bot.cli.sentences import sentence_for
 from bot.cli.texts import check_texts
+from bot.core.clock import LOCAL_ZONE, SystemClock
 from bot.core.db import Database, sqlite_file
 from bot.core.deliveries.errors import ChannelClosedError, SendError
 from bot.core.programme import ContentError, load_programme
@@ -25,10 +27,21 @@ from bot.gateway.telegram.client import ask_username, open_client
 from bot.migrations import is_current
 from bot.nlu_server.model import model_path, nlu_python
 from bot.rasa_client import RasaAssistant
+from bot.revocation.hosts import open_hosts
+from bot.revocation.standing import ALARMS, Ending, Kind, Standing, survey
 from bot.settings import Settings, names_without_effect
 
+NOT_YET = "chưa kiểm được. Hãy chạy `make run` một lần."
 SHOWN_PATHS = 3
 OPEN_TO_OTHERS = 0o077
+
+
+_OF: Mapping[Kind, str] = {
+    "staff": "chứng thư số của tài khoản",
+    "authority": "chứng thư số của đơn vị cấp",
+    "root": "chứng thư số gốc",
+    "log": "chứng thư số ký nhật ký",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ async def _findings(settings: Settings) -> list[Finding]:
         ("Mẫu câu", _texts),
         ("Cơ sở dữ liệu", _database),
         ("Nhật ký kiểm tra", _audit_log),
+        ("Dữ liệu thu hồi", _revocation),
+        ("Hạn chứng thư số", _certificate_ends),
         ("Quyền tệp", _file_modes),
     ]
     if settings.supervises_nlu:
@@ -119,11 +134,69 @@ async def _audit_log(settings: Settings) -> tuple[bool, str]:
     try:
         with named_database_failures(url):
             if (file is not None and not file.exists()) or not await is_current(database):
-                return False, "chưa kiểm được. Hãy chạy `make run` một lần."
+                return False, NOT_YET
             head = await check_log(open_log(settings), database)
     finally:
         await database.close()
     return True, f"{head.size} dòng, nguyên vẹn"
+
+
+async def _revocation(settings: Settings) -> tuple[bool, str]:
+    standing = await _standing(settings)
+    if standing is None:
+        return False, NOT_YET
+    if not standing.authorities:
+        return True, "chưa cần, vì chưa có ai đăng ký chứng thư số"
+    blind = standing.blind()
+    if not blind:
+        return True, f"còn hạn cho {len(standing.authorities)} đơn vị cấp chứng thư số"
+    return False, (
+        f"không có danh sách thu hồi còn hạn của {', '.join(one.name for one in blind)}, nên chữ ký bị từ chối. "
+        "Hãy đặt HIENDIEN_CRL_URLS hoặc HIENDIEN_REVOCATION_HOSTS rồi chạy lại sản phẩm, "
+        "hoặc tải danh sách về và chạy `hiendien crl add TỆP`."
+    )
+
+
+async def _certificate_ends(settings: Settings) -> tuple[bool, str]:
+    standing, now = await _standing(settings), SystemClock().now()
+    if standing is None:
+        return False, NOT_YET
+    alarms = standing.alarms(now)
+    if not alarms:
+        return True, f"{len(standing.endings)} chứng thư số, đều còn hơn {ALARMS[0].days} ngày"
+    told = "; ".join(_told(ending, now) for ending in alarms)
+    return False, f"{told}. Hãy đăng ký hoặc cài chứng thư số mới trước ngày đó."
+
+
+async def _standing(settings: Settings) -> Standing | None:
+    """Return how the certificates stand; None where there is no database to ask."""
+    url = settings.effective_database_url
+    file = sqlite_file(url)
+    database = Database(url)
+    try:
+        with named_database_failures(url):
+            if (file is not None and not file.exists()) or not await is_current(database):
+                return None
+            office = open_office(settings)
+            signer = find_log_signer(settings, office.roots)
+            async with database.reading() as connection:
+                return await survey(
+                    connection,
+                    office,
+                    hosts=open_hosts(settings),
+                    log_certificates=signer.certificates() if signer is not None else (),
+                    now=SystemClock().now(),
+                )
+    finally:
+        await database.close()
+
+
+def _told(ending: Ending, now: datetime) -> str:
+    whose = f"{_OF[ending.kind]} {ending.holder}"
+    day = f"{ending.ends_at.astimezone(LOCAL_ZONE):%d/%m/%Y}"
+    if ending.ends_at <= now:
+        return f"{whose} đã hết hạn ngày {day}"
+    return f"{whose} còn {(ending.ends_at - now) // timedelta(days=1)} ngày (đến {day})"
 
 
 async def _file_modes(settings: Settings) -> tuple[bool, str]:

@@ -9,7 +9,6 @@ from typing import NoReturn
 
 from pydantic import ValidationError
 
-from bot.cli.sentences import sentence_for, sentence_for_settings
 from bot.settings import Settings
 
 EXIT_REFUSED = 2
@@ -31,6 +30,8 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
+        from bot.cli.sentences import sentence_for_settings  # noqa: PLC0415 - as in `sentence_of`
+
         refuse(sentence_for_settings(error))
 
 
@@ -47,8 +48,18 @@ def plainly() -> Iterator[None]:
         raise
 
 
+def sentence_of(error: BaseException) -> str | None:
+    """Return what an operator reads about a failure that they can mend; None about any other.
+
+    Only who fails imports the sentences: they know the errors of the whole product, which takes a second to load.
+    """
+    from bot.cli.sentences import sentence_for  # noqa: PLC0415
+
+    return sentence_for(error)
+
+
 def _explain(error: BaseException) -> None:
-    sentence = sentence_for(error)
+    sentence = sentence_of(error)
     if sentence is not None:
         refuse(sentence)
 

@@ -17,6 +17,8 @@ from bot.cli.database import (
     DatabaseUnreachableError,
     NeedsPostgresqlError,
 )
+from bot.cli.demonstration import DemonstrationMissingError, PersonUnknownError
+from bot.cli.signing_sentences import SIGNING_FAILURES
 from bot.core.audit.errors import (
     AuditLogBehindError,
     AuditLogBrokenError,
@@ -31,13 +33,16 @@ from bot.core.programme.content_problems import ContentProblem
 from bot.core.rendering import TemplateBrokenError
 from bot.core.reports.service import ReportNotFoundError
 from bot.gateway.telegram.client import TelegramOffError
+from bot.log_token import LogTokenPathError, LogTokenPinDoubtfulError, LogTokenPinUnusableError
 from bot.main import AddressUnusableError, NotPolledError, PortForbiddenError, PortInUseError
 from bot.nlu_server.model import NluEnvironmentMissingError, TrainingFailedError
+from bot.revocation.pieces import ListUnreadableError
 from bot.settings import (
     PREFIX,
     BeyondLoopbackError,
     DatabaseUnknownError,
     FixedDayRefusedError,
+    LogTokenIncompleteError,
     ProxyRangeTooWideError,
     SecretFileUnusableError,
     SecretMissingError,
@@ -97,7 +102,24 @@ _FAILURES: Mapping[type[ProductError], str] = {
     SigningRootsUnusableError: (
         "không đọc được chứng thư số gốc ở {path}. Hãy để vào đó các tệp .pem của đơn vị cấp chứng thư số."
     ),
+    DemonstrationMissingError: "chưa có đơn vị cấp thử nghiệm trong {path}. Hãy chạy `hiendien dev ca` trước.",
+    PersonUnknownError: "đơn vị cấp thử nghiệm không có người này. Hãy chọn một trong: {names}.",
+    ListUnreadableError: (
+        "{source} không phải là danh sách thu hồi còn dùng được. Hãy tải lại tệp .crl từ đơn vị cấp chứng thư số."
+    ),
     LogKeyMissingError: "chưa có khóa ký nhật ký. Hãy đặt HIENDIEN_LOG_KEY tới tệp khóa và chứng thư số (PEM).",
+    LogTokenPinUnusableError: (
+        "tệp mã PIN {path} của thiết bị ký nhật ký không dùng được. Tệp chỉ gồm mã PIN, chỉ chủ sở hữu đọc được "
+        "(chmod 600)."
+    ),
+    LogTokenPinDoubtfulError: (
+        "thiết bị ký nhật ký {token} báo lần trước nhập sai mã PIN, nên mã PIN trong {path} không được thử lại. "
+        "Hãy sửa tệp đó, rồi nhập đúng mã PIN một lần bằng phần mềm của nhà cung cấp để thiết bị nhận lại."
+    ),
+    LogTokenPathError: (
+        "không có chứng thư số của đơn vị cấp và gốc cho khóa ký nhật ký trên thiết bị {token}. "
+        "Hãy đặt HIENDIEN_LOG_TOKEN_CHAIN tới tệp chứa các chứng thư số đó (PEM)."
+    ),
     LogKeyUnusableError: (
         "tệp khóa ký nhật ký {path} không dùng được. Tệp cần khóa P-256, chứng thư số của khóa và chứng thư số gốc, "
         "chỉ chủ sở hữu đọc được (chmod 600)."
@@ -106,6 +128,7 @@ _FAILURES: Mapping[type[ProductError], str] = {
         "không dùng được tệp cơ sở dữ liệu {file}. Hãy kiểm tra quyền ghi và tắt chương trình khác đang mở tệp; "
         "nếu tệp hỏng, hãy khôi phục từ bản sao lưu."
     ),
+    **SIGNING_FAILURES,
 }
 
 _REFUSED_SETTINGS: Mapping[type[SettingRefusedError], str] = {
@@ -115,6 +138,7 @@ _REFUSED_SETTINGS: Mapping[type[SettingRefusedError], str] = {
     SecretMissingError: "thiếu {setting}: đặt một chuỗi ngẫu nhiên từ 32 ký tự",
     SecretWeakError: "{setting} quá ngắn hoặc dễ đoán: dùng một chuỗi ngẫu nhiên từ 32 ký tự",
     SecretSharedError: "{setting} trùng với một khóa khác: đặt cho mỗi khóa một giá trị riêng",
+    LogTokenIncompleteError: "thiếu {setting}: cần có khi đặt HIENDIEN_LOG_TOKEN_MODULE",
     FixedDayRefusedError: "{setting} chỉ để dùng thử: bỏ thiết lập này khi chạy thật",
 }
 
@@ -134,7 +158,18 @@ _EXPECTED_SETTINGS: Mapping[str, str] = {
     "telegram_proxy": "phải là địa chỉ bắt đầu bằng http://, https://, socks5:// hoặc socks5h://",
     "telegram_rate": "phải viết như 29/1s (29 tin mỗi giây), hoặc 0 để không giới hạn",
     "signing_roots": "phải là đường dẫn tới tệp hoặc thư mục chứng thư số gốc",
+    "crl_urls": "phải là các địa chỉ http:// hoặc https:// của danh sách thu hồi, cách nhau bằng dấu phẩy",
+    "crl_dir": "phải là đường dẫn tới thư mục để danh sách thu hồi",
+    "revocation_hosts": (
+        "phải là các tên máy chủ, địa chỉ IP hoặc dải mạng được hỏi về thu hồi, cách nhau bằng dấu phẩy, "
+        "không gồm mọi địa chỉ"
+    ),
     "log_key": "phải là đường dẫn tới tệp khóa ký nhật ký",
+    "log_token_module": "phải là đường dẫn tới thư viện PKCS#11 của thiết bị giữ khóa ký nhật ký",
+    "log_token_label": "phải là nhãn của thiết bị giữ khóa ký nhật ký",
+    "log_token_key": "phải là nhãn của khóa ký nhật ký trong thiết bị",
+    "log_token_pin_file": "phải là đường dẫn tới tệp chứa mã PIN của thiết bị",
+    "log_token_chain": "phải là đường dẫn tới tệp chứng thư số từ đơn vị cấp tới gốc (PEM)",
     "allow_rs256": "phải là on hoặc off",
     "offline_signing_hours": "phải là số giờ từ 0 đến 24",
     "stale_crl_hours": "phải là số giờ từ 0 đến 72",

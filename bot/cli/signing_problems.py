@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.api.errors import ProblemTexts
-from bot.cli.plain import plainly, refuse
-from bot.cli.sentences import sentence_for
+from bot.cli.plain import plainly, refuse, sentence_of
 from bot.core.errors import ProductError
 from bot.settings import Settings
 
@@ -19,7 +17,9 @@ def plainly_signing(settings: Settings) -> Iterator[None]:
         try:
             yield
         except ProductError as error:
+            from bot.api.errors import ProblemTexts  # noqa: PLC0415 - only who fails waits for the web's libraries
+
             sentence = ProblemTexts.load(settings.templates_dir).details.get(error.code)
-            if sentence_for(error) is None and sentence is not None:
+            if sentence_of(error) is None and sentence is not None:
                 refuse(sentence)
             raise

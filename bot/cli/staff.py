@@ -25,6 +25,7 @@ from bot.core.staff import accounts, repository
 from bot.core.staff.repository import Account
 from bot.core.staff.roles import Holding, Role
 from bot.core.staff.tokens import NewToken, Scope
+from bot.revocation.pieces import lists_in_files
 
 T = TypeVar("T")
 
@@ -173,7 +174,9 @@ def _close_sitting(
     founders: Sequence[Founder], papers: Sequence[SignedPaper], lists: Sequence[bytes]
 ) -> list[NewToken]:
     settings = read_settings()
-    office, now = open_office(settings, revocation=GivenLists(lists)), SystemClock().now()
+    now = SystemClock().now()
+    put_by_hand = [piece.der for _, piece in lists_in_files(settings, now=now) if piece is not None]
+    office = open_office(settings, revocation=GivenLists([*lists, *put_by_hand]))
 
     async def close(connection: AsyncConnection) -> list[NewToken]:
         await sitting.close_sitting(connection, office, founders, papers, now=now)

@@ -10,6 +10,8 @@ import jinja2
 import yaml
 
 from bot.api.errors import ProblemTexts
+from bot.api.problem_pages import problem_pages_router
+from bot.core.audit.bundle import read_me
 from bot.core.misreadings import offer as learning
 from bot.core.misreadings.models import Why
 from bot.core.misreadings.offer import Heard
@@ -22,7 +24,7 @@ from bot.core.programme.verdicts import question_reply, verdict_reply
 from bot.core.rendering import Renderer, TemplateBrokenError
 from bot.core.replies import Reply
 from bot.core.reports import offer
-from bot.gateway.pages import pages_router
+from bot.gateway.pages import ASSETS, pages_router
 
 ANY_DAY = date(2026, 1, 1)
 
@@ -55,6 +57,14 @@ def check_texts(directory: Path, programme: Programme) -> int:
         pages_router(directory / "web", operator_name=programme.operator.name)
     except (OSError, jinja2.TemplateError) as error:
         raise TemplateBrokenError(file="web") from error
+    try:
+        problem_pages_router(directory, problems, assets=ASSETS)
+    except (OSError, jinja2.TemplateError) as error:
+        raise TemplateBrokenError(file="problems") from error
+    try:
+        read_me(directory)
+    except OSError as error:
+        raise TemplateBrokenError(file="evidence") from error
     return sum(len(examples) for examples in samples.values())
 
 

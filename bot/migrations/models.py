@@ -10,6 +10,7 @@ from bot.core.inbox import models as inbox
 from bot.core.leases import models as leases
 from bot.core.misreadings import models as misreadings
 from bot.core.reports import models as reports
+from bot.core.revocations import models as revocations
 from bot.core.staff import models as staff
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "metadata",
     "misreadings",
     "reports",
+    "revocations",
     "staff",
 ]

@@ -21,7 +21,14 @@ from bot.settings import ROOT
 from tests.attacks.world import opened_world
 
 NOUNS = ("approvals", "audit", "signatures", "staff", "statements")
-NEVER_TOLD = {"signature-refused", "evidence-unusable", "fact-not-acode", "fact-not-a-code", "log-key-unusable"}
+NEVER_TOLD = {
+    "bundle-unusable",
+    "signature-refused",
+    "evidence-unusable",
+    "fact-not-acode",
+    "fact-not-a-code",
+    "log-key-unusable",
+}
 """Families, and failures that stay inside or are an operator's."""
 
 
@@ -31,7 +38,7 @@ async def world(product):
         yield opened
 
 
-def _told() -> set[type[ProductError]]:
+def told_failures() -> set[type[ProductError]]:
     for noun in NOUNS:
         package = importlib.import_module(f"bot.core.{noun}")
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
@@ -44,7 +51,7 @@ def _told() -> set[type[ProductError]]:
     return {error for error in found if error.code not in NEVER_TOLD}
 
 
-@pytest.mark.parametrize("error", sorted(_told(), key=lambda error: error.code), ids=lambda error: error.code)
+@pytest.mark.parametrize("error", sorted(told_failures(), key=lambda error: error.code), ids=lambda error: error.code)
 def test_every_failure_has_a_status_and_a_sentence_that_says_what_to_do(error):
     sentence = ProblemTexts.load(ROOT / "templates").details[error.code]
     assert unicodedata.is_normalized("NFC", sentence)

@@ -164,7 +164,7 @@ async def test_the_bundle_tells_an_outsider_everything_and_a_cut_bundle_is_found
     await world.approve(world.an)
     answer = await world.client.get("/api/v1/audit/bundle", headers=world.an.headers)
     files = unpacked(answer.content)
-    assert set(files) == {"log.jsonl", "checkpoint.json", "checkpoint.p7s", "roots.pem", "log-roots.pem"}
+    assert set(files) == {"README", "log.jsonl", "checkpoint.json", "checkpoint.p7s", "roots.pem", "log-roots.pem"}
     told = json.loads(files["checkpoint.json"])
     lines = files["log.jsonl"].splitlines(keepends=True)
     assert follow(lines, known=[Head(told["size"], told["head"])]) == Head(told["size"], told["head"])

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli import command_line
 from bot.cli.topic_names import TOPIC_NAMES, find_topics
 from bot.core.db import Database
 from bot.core.misreadings import service
@@ -53,7 +53,7 @@ async def _fill(url, all_words):
 def run(tmp_path, *arguments, typed="", **settings):
     """Run one command as `tests.cli.command.run` does, but in this process."""
     environment = {f"HIENDIEN_{name}": str(value) for name, value in {"VAR_DIR": tmp_path / "var", **settings}.items()}
-    ended = CliRunner().invoke(app, [str(argument) for argument in arguments], input=typed, env=environment)
+    ended = CliRunner().invoke(command_line(), [str(argument) for argument in arguments], input=typed, env=environment)
     return subprocess.CompletedProcess(arguments, ended.exit_code, ended.stdout, ended.stderr)
 
 

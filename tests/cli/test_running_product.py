@@ -28,7 +28,7 @@ def test_a_well_product_passes_every_check(tmp_path, settings):
     ended = run(tmp_path, "check", **settings)
     assert ended.returncode == 0, ended.stdout
     lines = ended.stdout.splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 10
     assert all(line.startswith("✓") for line in lines)
 
 

@@ -41,6 +41,7 @@ class Admin:
     problems: Problems
     database: Database
     clock: Clock
+    readme: bytes
     requests: Limiter = field(default_factory=lambda: Limiter(REQUESTS))
     guesses: Limiter = field(default_factory=lambda: Limiter(GUESSES))
 

@@ -9,12 +9,15 @@ from bot.api.admin.access import Admin
 from bot.api.admin.problems import Problems
 from bot.api.errors import ProblemTexts
 from bot.approving import Approving
+from bot.core.audit.bundle import read_me
 from bot.wiring import Runtime
 
 
 def add_admin_api(app: FastAPI, runtime: Runtime, approving: Approving, texts: ProblemTexts) -> None:
     """Add every endpoint for staff to `app`."""
-    app.state.admin = Admin(approving, Problems(texts, approving.office.aud), runtime.database, runtime.clock)
+    problems = Problems(texts, approving.office.aud)
+    readme = read_me(runtime.settings.templates_dir)
+    app.state.admin = Admin(approving, problems, runtime.database, runtime.clock, readme)
     # The last one's paths begin with any kind of subject.
     for router in (staff.router, proposals.router, audit.router, approvals.router):
         app.include_router(router)

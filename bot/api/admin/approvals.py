@@ -174,8 +174,10 @@ async def fetch_evidence(kind: Kind, subject_id: SubjectId, caller: LogReader, a
     approving = admin.approving
     checkpoint = await approving.checkpoints.up_to_date(now=admin.clock.now())
     async with admin.database.reading() as connection:
-        files = dict(await log_files(connection, approving.office, approving.signer, checkpoint))
-        files |= await approval_files(connection, approving.office, kind=kind, subject_id=subject_id)
+        files = dict(await log_files(connection, approving.office, approving.signer, checkpoint, readme=admin.readme))
+        files |= await approval_files(
+            connection, approving.office, kind=kind, subject_id=subject_id, log=files["log.jsonl"]
+        )
     return zip_answer(pack(files), f"{subject_id}.zip")
 
 

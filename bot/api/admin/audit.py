@@ -71,5 +71,5 @@ async def fetch_bundle(caller: LogReader, admin: AdminDep) -> Response:
     approving = admin.approving
     checkpoint = await approving.checkpoints.up_to_date(now=admin.clock.now())
     async with admin.database.reading() as connection:
-        files = await log_files(connection, approving.office, approving.signer, checkpoint)
+        files = await log_files(connection, approving.office, approving.signer, checkpoint, readme=admin.readme)
     return zip_answer(pack(files), f"audit-log-{checkpoint.size}.zip")

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from bot.api.errors import STATUS, ProblemTexts
+from bot.api.problem_pages import ADDRESS, split_sentence
 from bot.core.errors import ProductError, ThrottledError
 from bot.core.statements import JsonInvalidError
 
@@ -39,7 +40,7 @@ class Problems:
 
     def __init__(self, texts: ProblemTexts, base: str) -> None:
         self._texts = texts
-        self._base = f"{base}/problems/approvals"
+        self._base = f"{base}{ADDRESS}"
 
     def answer(self, error: ProductError) -> JSONResponse | None:
         """Return the answer for a failure; None for one that nobody should meet."""
@@ -52,7 +53,7 @@ class Problems:
         content = {
             "type": f"{self._base}/{error.code}",
             "status": status,
-            "title": sentence.partition(". ")[0].rstrip(".") + ".",
+            "title": split_sentence(sentence)[0],
             "detail": sentence,
         }
         headers = {"Cache-Control": "no-store", **_headers(error, status)}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 
 from bot.core.approvals import service
 from bot.core.approvals.errors import ChallengeUnknownError, WrongStateError
 from bot.core.approvals.ports import Office
 from bot.core.approvals.repository import Challenge
-from bot.core.approvals.service import ONLINE, Outcome, Purpose
+from bot.core.approvals.service import ONLINE, Examined, Outcome, Purpose
 from bot.core.audit.chain import Fact
 from bot.core.db import Database
 from bot.core.errors import ProductError
-from bot.core.signatures import verify
+from bot.core.signatures import Verified, verify
 from bot.core.statements import digest
 
 _REFUSALS_UNLOGGED = frozenset(
@@ -68,20 +69,26 @@ class Desk:
                 )
             if examined.purpose is not purpose:
                 raise ChallengeUnknownError
-            verified = await asyncio.to_thread(
-                verify,
-                signature,
-                examined.challenge.statement,
-                trust=examined.trust,
-                revocation=self.office.revocation,
-                at=now,
-                policy=self.office.signatures,
-            )
+            verified = await self._verify(examined, signature, now=now)
             async with self._database.unit_of_work() as connection:
                 return await service.record(connection, self.office, examined, verified, now=now)
         except ProductError as refusal:
             await self._log(refusal, kind=kind, subject_id=subject_id, staff_id=staff_id, sent=signature, now=now)
             raise
+
+    async def _verify(self, examined: Examined, signature: bytes, *, now: datetime) -> Verified:
+        """Verify a signature twice: nothing is fetched for one that is not sound but for its revocation."""
+        judge = partial(
+            verify,
+            signature,
+            examined.challenge.statement,
+            trust=examined.trust,
+            at=now,
+            policy=self.office.signatures,
+        )
+        sound = await asyncio.to_thread(judge, revocation=None)
+        await self.office.prepare(sound.path)
+        return await asyncio.to_thread(judge, revocation=self.office.revocation)
 
     async def _log(
         self, refusal: ProductError, *, kind: str, subject_id: str, staff_id: str, sent: bytes, now: datetime

@@ -13,7 +13,7 @@ from bot.core.audit.bundle import pem
 from bot.core.audit.chain import Head
 from bot.core.audit.checkpoints import LogSigner
 from bot.core.audit.repository import StoredCheckpoint
-from bot.core.statements import Approval, read_statement
+from bot.core.statements import Approval, digest, read_statement
 
 
 async def witnessed_heads(connection: AsyncConnection) -> Sequence[Head]:
@@ -24,9 +24,9 @@ async def witnessed_heads(connection: AsyncConnection) -> Sequence[Head]:
 
 
 async def log_files(
-    connection: AsyncConnection, office: Office, signer: LogSigner, checkpoint: StoredCheckpoint
+    connection: AsyncConnection, office: Office, signer: LogSigner, checkpoint: StoredCheckpoint, *, readme: bytes
 ) -> Mapping[str, bytes]:
-    """Return the log as far as a checkpoint tells of it, the checkpoint, and the roots of both.
+    """Return the log as far as a checkpoint tells of it, the checkpoint, the roots of both, and how to check them.
 
     The roots are a convenience: an outsider gets them from the authority, not from us.
     """
@@ -38,13 +38,16 @@ async def log_files(
         "checkpoint.p7s": checkpoint.signature,
         "roots.pem": pem(rules.trust.roots),
         "log-roots.pem": pem(signer.certificates()[-1:]),
+        "README": readme,
     }
 
 
 async def approval_files(
-    connection: AsyncConnection, office: Office, *, kind: str, subject_id: str
+    connection: AsyncConnection, office: Office, *, kind: str, subject_id: str, log: bytes
 ) -> Mapping[str, bytes]:
     """Return the approvals of a subject's present version: statements, signatures, and revocation evidence.
+
+    One that `log` does not tell of came after its checkpoint: nothing in the bundle would show when it was given.
 
     Raises:
         NotFoundError: there is no such subject.
@@ -53,7 +56,8 @@ async def approval_files(
     rows = await repository.list_approvals(connection, kind=kind, subject_id=subject_id, version=subject.version)
     files = {"subject.json": subject.to_bytes()}
     digests = set()
-    for number, row in enumerate(rows, 1):
+    logged = [row for row in rows if digest(row.statement).encode() in log]
+    for number, row in enumerate(logged, 1):
         files[f"approval-{number}.json"] = row.statement
         files[f"approval-{number}.p7s"] = row.signature
         digests |= set(row.proofs)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +13,13 @@ from bot.core.approvals.errors import SubjectUnknownError
 from bot.core.audit.log import AuditLog
 from bot.core.signatures import RevocationSource, SignaturePolicy, TrustStore
 from bot.core.statements import Approval, Subject
+
+Prepare: TypeAlias = Callable[[Sequence[bytes]], Awaitable[None]]
+"""Has evidence about the certificates of a path (`Verified.path`) at hand; it takes seconds, and may find none."""
+
+
+async def prepare_nothing(path: Sequence[bytes]) -> None:
+    """Leave evidence as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,8 @@ class Office:
     """What approvals rest on in this deployment.
 
     `roots` are those of version 1; later ones are approved. `offline` is how long a challenge lasts that is answered
-    from another machine; none at all where that is not allowed.
+    from another machine; none at all where that is not allowed. `prepare` is awaited, outside of transactions, before
+    `revocation` is asked.
     """
 
     aud: str
@@ -87,6 +95,7 @@ class Office:
     subjects: Mapping[str, Approvable]
     signatures: SignaturePolicy = field(default_factory=SignaturePolicy)
     offline: timedelta = timedelta(hours=24)
+    prepare: Prepare = prepare_nothing
 
     def source(self, kind: str) -> Approvable:
         """Return who keeps a kind.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from bot.core.approvals.service import excluded
 from bot.core.errors import InvalidInputError
 from bot.core.signatures import (
     CertificateRevokedError,
+    RevocationSource,
     RevocationUnavailableError,
     SignatureRefusedError,
     Verified,
@@ -38,6 +40,23 @@ class Cleared:
 
     subject_sha256: str
     statements: tuple[str, ...]
+
+
+async def list_signers_paths(
+    connection: AsyncConnection, office: Office, *, kind: str, outgoing: bytes
+) -> Sequence[Sequence[bytes]]:
+    """Return the paths of all who approved these bytes, for `Office.prepare`.
+
+    Whoever is about to send awaits `prepare` for each, the snapshot closed, and calls `recheck` then: only so does a
+    revocation of the last minutes count.
+
+    Raises:
+        DigestMismatchError: they are no subject's bytes, or the stored evidence was tampered with.
+    """
+    subject_id, version = _name(outgoing)
+    rules = await rules_in_force(connection, office)
+    rows = await repository.list_approvals(connection, kind=kind, subject_id=subject_id, version=version)
+    return [_verify(office, rules, row, revocation=None, at=row.approved_at).path for row in rows]
 
 
 async def recheck(
@@ -75,7 +94,11 @@ async def recheck(
         statement = read_approval(office, row, outgoing)
         if statement.aud != office.aud or statement.policy not in rules.known:
             raise DigestMismatchError(kind=kind, subject=subject_id, problem="statement")
-        identity = Identity.of((await _verify(connection, office, rules, row, at=at)).certificate)
+        certificate = _verify(office, rules, row, revocation=office.revocation, at=at).certificate
+        identity = Identity.of(certificate)
+        await check_enrolled(
+            connection, office, rules.known_trust, staff_id=row.staff_id, certificate_sha256=certificate.sha256
+        )
         if (await enrolments.owners_of(connection, identity)) & excluded(statement.subject, statement.policy):
             raise DigestMismatchError(kind=kind, subject=subject_id, problem="author")
         identities.append(identity)
@@ -99,15 +122,15 @@ def _name(outgoing: bytes) -> tuple[str, int]:
     raise DigestMismatchError(problem="unreadable")
 
 
-async def _verify(
-    connection: AsyncConnection, office: Office, rules: Rules, row: ApprovalRow, *, at: datetime
+def _verify(
+    office: Office, rules: Rules, row: ApprovalRow, *, revocation: RevocationSource | None, at: datetime
 ) -> Verified:
     try:
-        verified = verify(
+        return verify(
             row.signature,
             row.statement,
             trust=rules.trust,
-            revocation=office.revocation,
+            revocation=revocation,
             at=row.approved_at,
             revocation_at=at,
             policy=office.signatures,
@@ -118,11 +141,3 @@ async def _verify(
         raise
     except SignatureRefusedError as error:
         raise DigestMismatchError(kind=row.kind, subject=row.subject_id, problem=error.code) from error
-    await check_enrolled(
-        connection,
-        office,
-        rules.known_trust,
-        staff_id=row.staff_id,
-        certificate_sha256=verified.certificate.sha256,
-    )
-    return verified

@@ -5,12 +5,22 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The archive's moment for every file: the same evidence gives the same bytes."""
+
+
+def read_me(templates: Path) -> bytes:
+    """Return what every bundle tells its reader: what is in it, how to check it, and what it does not prove.
+
+    Raises:
+        OSError: the text is missing below the templates' directory.
+    """
+    return (templates / "evidence" / "README.vi.txt").read_bytes()
 
 
 def pem(certificates: Iterable[x509.Certificate]) -> bytes:

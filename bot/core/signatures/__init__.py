@@ -10,6 +10,7 @@ again, so that no byte of the evidence is the sender's free choice.
 - `signed_attributes` and `assemble` build a message: for signing tools, and for plugins that sign a bare hash.
 - Revocation evidence comes in as bytes (`RevocationSource`): nothing here opens a connection. "Revoked" from any sound
   answer wins; each certificate below the root needs a fresh "good"; none at hand is a refusal for now, not a yes.
+  `read_list` and `read_answer` are for whoever fetches it and wants to know whether it is worth keeping.
 
 Decided on 2026-11-21: messages are read with the ASN.1 declarations of `cryptography` and not with asn1crypto. They
 read DER only, eagerly, in memory-safe code, and take a tenth of the time; asn1crypto takes BER, re-sorts sets when it
@@ -19,6 +20,7 @@ holds every verdict beside those of openssl and pyHanko.
 
 from bot.core.signatures.algorithms import ES256, ES384, PS256, RS256, DigestName, SignatureAlgorithm
 from bot.core.signatures.assembly import assemble, signed_attributes
+from bot.core.signatures.certificate_lists import CertificateList, read_list
 from bot.core.signatures.certificates import CertificateFacts, facts_of, read_certificate
 from bot.core.signatures.errors import (
     AlgorithmNotAllowedError,
@@ -36,7 +38,15 @@ from bot.core.signatures.errors import (
     SignatureRefusedError,
     WeakKeyError,
 )
-from bot.core.signatures.evidence import OcspAnswer, RevocationEvidence, RevocationProof, RevocationSource
+from bot.core.signatures.evidence import (
+    EvidenceUnusableError,
+    Finding,
+    OcspAnswer,
+    RevocationEvidence,
+    RevocationProof,
+    RevocationSource,
+)
+from bot.core.signatures.ocsp_answers import read_answer
 from bot.core.signatures.paths import TrustStore
 from bot.core.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from bot.core.signatures.verification import Verified, verify
@@ -50,6 +60,7 @@ __all__ = [
     "AlgorithmNotAllowedError",
     "CertificateExpiredError",
     "CertificateFacts",
+    "CertificateList",
     "CertificateNotYetValidError",
     "CertificateRevokedError",
     "CertificateSubstitutedError",
@@ -58,6 +69,8 @@ __all__ = [
     "CertificateUsageError",
     "ContentMismatchError",
     "DigestName",
+    "EvidenceUnusableError",
+    "Finding",
     "OcspAnswer",
     "RevocationEvidence",
     "RevocationProof",
@@ -73,7 +86,9 @@ __all__ = [
     "WeakKeyError",
     "assemble",
     "facts_of",
+    "read_answer",
     "read_certificate",
+    "read_list",
     "signed_attributes",
     "verify",
 ]

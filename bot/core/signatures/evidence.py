@@ -65,4 +65,4 @@ class Finding:
 
 
 class EvidenceUnusableError(ProductError):
-    """A list or an answer says nothing that can be relied on. Never leaves `bot.core.signatures`."""
+    """A list or an answer says nothing that can be relied on. `verify` never raises it."""

@@ -52,8 +52,9 @@ def verify(
     """Check that `signature` is over `content` and that its certificate counts at the moment `at`.
 
     `revocation_at` is the moment for which "not revoked" must be shown: `at`, unless it is said otherwise. Before
-    sending, `at` is when the approval came and `revocation_at` is now. `revocation` is None for the audit log's own key
-    only: its root's key is gone, so nobody can revoke it or say that it is good.
+    sending, `at` is when the approval came and `revocation_at` is now. `revocation` is None where nobody asks whether a
+    certificate was revoked: for the audit log's own key, whose root's key is gone, so that nobody could say; and to
+    learn the path of a sound signature before evidence about it is fetched. Such a signature counts for nothing else.
 
     Raises:
         SignatureRefusedError: it does not count; the class says why. Nothing that is sent makes it raise another error.

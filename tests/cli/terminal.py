@@ -1,0 +1,98 @@
+"""A terminal with ``hiendien`` in it, as somebody sits before one."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from bot.settings import ROOT
+
+SECONDS = 90
+
+
+class Terminal:
+    """Runs one command; what it asks is waited for, then answered."""
+
+    def __init__(self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        ours, theirs = pty.openpty()
+        self._screen = ours
+        self._seen = b""
+        self._read = 0
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HIENDIEN_")}
+        # Opened by the first process of a new session, it is the terminal of that session: /dev/tty, too.
+        sit_down = ("sh", "-c", 'exec "$@" < "$0" > "$0" 2>&1', os.ttyname(theirs))
+        self._process = subprocess.Popen(
+            [*sit_down, sys.executable, "-m", "bot.cli", *arguments],
+            cwd=ROOT,
+            env={**kept, "HIENDIEN_VAR_DIR": str(folder / "var"), "COLUMNS": "100", **(environment or {})},
+            start_new_session=True,
+        )
+        self._theirs: int | None = theirs
+
+    @property
+    def seen(self) -> str:
+        """Return all that stood on the screen."""
+        return self._seen.decode("utf-8", errors="replace").replace("\r\n", "\n")
+
+    def wait_for(self, words: str) -> None:
+        """Wait until the screen says this, behind what was waited for before."""
+        wanted, ends = words.encode(), time.monotonic() + SECONDS
+        while (found := self._seen.find(wanted, self._read)) < 0:
+            assert self._more(ends), self.seen
+        self._read = found + len(wanted)
+
+    def type(self, text: str) -> None:
+        """Type a line."""
+        os.write(self._screen, text.encode() + b"\n")
+
+    def press(self, key: bytes) -> None:
+        """Press one key."""
+        os.write(self._screen, key)
+
+    def answer(self, question: str, text: str) -> None:
+        """Wait for a question and type the answer."""
+        self.wait_for(question)
+        self.type(text)
+
+    def end(self) -> int:
+        """Wait for the end; return the exit code."""
+        ends = time.monotonic() + SECONDS
+        while self._more(ends):
+            pass
+        code = self._process.wait(timeout=SECONDS)
+        os.close(self._screen)
+        return code
+
+    def refusal(self, code: int = 2) -> str:
+        """Wait for the end, which is a refusal; return its one sentence."""
+        assert self.end() == code, self.seen
+        sentences = re.findall(r"^Lỗi: .*$", self.seen, re.MULTILINE)
+        assert len(sentences) == 1, self.seen
+        assert "Traceback" not in self.seen
+        return str(sentences[0])
+
+    def _more(self, ends: float) -> bool:
+        """Read what comes next; return whether anything came."""
+        ready, _, _ = select.select([self._screen], [], [], max(0.0, ends - time.monotonic()))
+        if not ready:
+            self._process.kill()
+            self._process.wait()
+            pytest.fail(f"nothing more came:\n{self.seen}")
+        try:
+            part = os.read(self._screen, 65536)
+        except OSError:  # nobody holds the other side any more
+            return False
+        self._seen += part
+        if self._theirs is not None:  # the command holds it by now
+            os.close(self._theirs)
+            self._theirs = None
+        return bool(part)

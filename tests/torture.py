@@ -1,0 +1,105 @@
+"""The long runs behind ``make torture``: the tests' own checks with counts that take minutes instead of seconds.
+
+Each run is a test that reads its count from a variable and prints, under ``-s``, what it counted. A whole run of all of
+them replaces the log, which is committed: seed, counts, verdicts and duration.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.settings import ROOT
+
+LOG = ROOT / "tests" / "torture-log.md"
+TOLD = re.compile(r"^torture: (.+)$", re.MULTILINE)
+"""A line in which a test tells what it counted."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A test, the variable that holds its count, and the count of a whole run."""
+
+    name: str
+    test: str
+    variable: str
+    count: int
+
+
+RUNS = (
+    Run("signatures", "tests/core/signatures/test_corpus.py", "TORTURE_SIGNATURES", 6_000),
+    Run("bundles", "tests/core/approvals/test_verification.py", "TORTURE_BUNDLES", 4_000),
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    run: Run
+    count: int
+    passed: bool
+    seconds: float
+    told: Sequence[str]
+
+    def lines(self) -> list[str]:
+        """Return its part of the log."""
+        outcome = "passed" if self.passed else "FAILED"
+        head = f"{self.run.name}: {self.count:,} in {self.seconds:.0f} s, {outcome}"
+        return [f"## {head}", "", f"`{self.run.variable}={self.count}`, `{self.run.test}`", "", *self._told()]
+
+    def _told(self) -> list[str]:
+        return [f"- {line}" for line in self.told] or ["- it told nothing"]
+
+
+def carry_out(run: Run, count: int) -> Ended:
+    """Carry out a run; what pytest says is shown as it comes."""
+    command = [sys.executable, "-m", "pytest", run.test, "-q", "-s", "-p", "no:cacheprovider"]
+    environment = {**os.environ, run.variable: str(count)}
+    began = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        said.append(line)
+    passed = process.wait() == 0
+    return Ended(run, count, passed, time.monotonic() - began, TOLD.findall("".join(said)))
+
+
+def main() -> int:
+    """Carry out what ``ONLY`` names, or all, ``SCALE`` times as long; write the log after a whole run."""
+    only, scale = os.environ.get("ONLY"), float(os.environ.get("SCALE") or 1)
+    chosen = [run for run in RUNS if only in {None, "", run.name}]
+    if not chosen:
+        print(f"ONLY phải là một trong: {', '.join(run.name for run in RUNS)}.", file=sys.stderr)
+        return 2
+    ended = [carry_out(run, max(int(run.count * scale), 1)) for run in chosen]
+    report = "\n".join(["# The last whole run of `make torture`", "", _where(), "", *_joined(ended)])
+    print(report)
+    if len(chosen) == len(RUNS) and scale >= 1:
+        LOG.write_text(report + "\n", encoding="utf-8")
+    return 0 if all(one.passed for one in ended) else 1
+
+
+def _where() -> str:
+    day = datetime.now(UTC)
+    return f"{day:%Y-%m-%d}, Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores."
+
+
+def _joined(ended: Sequence[Ended]) -> list[str]:
+    lines: list[str] = []
+    for one in ended:
+        lines += [*one.lines(), ""]
+    return lines[:-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
