@@ -80,7 +80,10 @@ def _checked_data() -> TrainingDataImporter:
         warnings.simplefilter("always")
         try:
             importer = TrainingDataImporter.load_from_config(str(CONFIG), str(DOMAIN), [str(DATA)])
-            validator = Validator.from_importer(importer)
+            config = importer.get_config()
+            # Asked for in another language, as the validator would by itself, Rasa merges all messages once more.
+            messages = importer.get_nlu_data(config["language"])
+            validator = Validator(importer.get_domain(), messages, importer.get_stories(), config)
         except RasaException as error:
             raise TrainingError(f"The training data cannot be read: {_in_one_line(error)}") from error
         sound = all(

@@ -16,8 +16,12 @@ _QUESTION = "ask_"
 """How the taxonomy begins the names of questions; every other intent that comes here wants something done."""
 
 
-_SURELY_ELSEWHERE = 0.8
-"""How likely a message must be about something else for its words not to be looked up."""
+_SURELY_ELSEWHERE = 0.9
+"""How likely a message must be about something else for its words not to be looked up.
+
+Of the 160 out-of-scope messages of the development set of 2026-11-21 none finds an answer below this, and three do
+above 0.98; of the eight others that were turned away, one finds its own answer at 0.87.
+"""
 
 
 class ActionAnswerQuestion(ProductAction):

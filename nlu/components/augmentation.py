@@ -33,7 +33,8 @@ _SHORT_FORMS = {
     "muốn": ("mún",),
     "hộ kinh doanh": ("hkd",),
     "doanh nghiệp": ("dn",),
-    "công ty": ("cty",),
+    "công ty": ("cty", "ct"),
+    "chương trình": ("ct", "ctrình"),
     "sinh viên": ("sv",),
 }
 _PARTICLES = (

@@ -74,7 +74,9 @@ class NgramClassifier(GraphComponent):
         entities = [[entity.name for entity in find_entities(text)] for text in texts]
         chance = random.Random(self._config["random_seed"])  # noqa: S311 - nothing secret
         varied = sorted(chance.sample(range(len(texts)), round(self._config["variants"] * len(texts))))
-        readings = [read(cut(text), kinds) for text, kinds in zip(texts, entities, strict=True)]
+        readings = [
+            read(example.get(TOKENS_NAMES[TEXT]), kinds) for example, kinds in zip(examples, entities, strict=True)
+        ]
         readings += [read(cut(variant(texts[row], chance)), entities[row]) for row in varied]
         model = IntentModel.learn(
             readings,

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _WITHOUT_DECOMPOSITION = {"đ": "d", "Đ": "d"}
 _UNSEEN = {"Mn", "Me", "Cf"}  # accents typed apart, variation selectors, zero-width characters
+_REMEMBERED = 1_000  # Vietnamese has some 200 letters
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,23 @@ def fold(text: str) -> FoldedText:
     starts: list[int] = []
     ends: list[int] = []
     for position, character in enumerate(text):
-        if unicodedata.category(character) in _UNSEEN:
+        folded = _folded(character)
+        if folded is None:
             if ends:
                 ends[-1] = position + 1
             continue
-        for letter in _folded(character):
+        for letter in folded:
             letters.append(letter)
             starts.append(position)
             ends.append(position + 1)
     return FoldedText(text, "".join(letters), tuple(starts), tuple(ends))
 
 
-def _folded(character: str) -> str:
+@lru_cache(_REMEMBERED)
+def _folded(character: str) -> str | None:
+    """Give the plain form; None for what has no place of its own in the text."""
+    if unicodedata.category(character) in _UNSEEN:
+        return None
     if character in _WITHOUT_DECOMPOSITION:
         return _WITHOUT_DECOMPOSITION[character]
     decomposed = unicodedata.normalize("NFKD", character)

@@ -15,7 +15,8 @@ _SYLLABLE = re.compile(
     re.ASCII,
 )
 
-# What people write for a word, folded; the words stand as the features then see them.
+# What people write for a word, folded; the words stand as the features then see them. What is short for two of them
+# stays as it is typed, for its neighbours to decide: "ct" is "công ty" as well as "chương trình".
 _SHORT_FORMS = {
     "khong": "ko k kg khg kog hk hok hong hem hum khum hog khom kh0ng",
     "duoc": "dc dx duocc dduoc dcc",
@@ -46,7 +47,7 @@ _SHORT_FORMS = {
     "em": "e",
     "anh": "a",
     "chi": "c",
-    "cong ty": "cty cti ct",
+    "cong ty": "cty cti",
     "doanh nghiep": "dn dnghiep",
     "ho kinh doanh": "hkd",
     "kinh doanh": "kd kdoanh",

@@ -119,7 +119,7 @@ READINGS = [
     ("chưa tới sinh nhật", [("birthday", "to_come", "chưa tới sinh nhật")]),
     ("quà sinh nhật", []),
     # whole days that no word says anything of
-    ("xem lại giấy thì là ngày 31/5/2024", [("date", "2024-05-31", "ngày 31/5/2024")]),
+    ("xem lại giấy thì là ngày 31/5/2024", [("date", "2024-05-31", "31/5/2024")]),
     ("ngày trên giấy là 1/3/2024", [("date", "2024-03-01", "1/3/2024")]),
     ("hôm 31/2/2024", []),
     ("kế hoạch năm 2024", []),
@@ -159,7 +159,7 @@ READINGS = [
     ("mới mở 4 tháng", [("founding_age", "P4M", "4 tháng")]),
     ("8 thang", [("founding_age", "P8M", "8 thang")]),
     ("nửa năm", [("founding_age", "P6M", "nửa năm")]),
-    ("1 năm rưỡi", [("founding_age", "P18M", "1 năm rưỡi")]),
+    ("1 năm rưỡi", [("founding_age", "P1Y6M", "1 năm rưỡi")]),
     ("một năm hai tháng", [("founding_age", "P1Y2M", "một năm hai tháng")]),
     ("được 2 năm", [("founding_age", "P2Y", "2 năm")]),
     ("10 ngày", [("founding_age", "P10D", "10 ngày")]),

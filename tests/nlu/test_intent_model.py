@@ -91,3 +91,11 @@ def test_a_name_alone_is_a_fact_that_is_to_be_looked_up(told):
 def test_messages_are_imported_alike_the_fast_way_and_rasa_s_own(told):
     assert told["imported"][0] == [['chào "em"', "greet"], ["em 20 tuổi 👍", "greet"]]
     assert told["imported"][1] == told["imported"][0]
+
+
+def test_a_copy_of_a_message_is_equal_until_it_is_changed_and_changes_nothing_else(told):
+    assert told["copied"] == [True, False, "greet"]
+
+
+def test_weights_are_those_of_scikit_learn(told):
+    assert max(told["weights_off"]) < 1e-6

@@ -42,21 +42,37 @@ def _called() -> Iterator[tuple[str, str]]:
         if department := _DEPARTMENT.fullmatch(called):
             yield f"S{department['initials']}", name
         yield called.replace("&", " & "), name
+        if name.endswith(" tỉnh"):
+            yield f"{called} tỉnh", name
 
 
 _NAMES = Names(_called())
+# These are whoever one turns to, and bodies of the plan only where its duties are asked for: "nhà đăng ký nào rẻ".
+_CALLED_BY_TRADE = frozenset(
+    {
+        "Các nhà đăng ký tên miền “.vn”",
+        "Các doanh nghiệp viễn thông",
+        "Quầy dịch vụ hành chính công - một cửa",
+    }
+)
+_DUTY = re.compile(
+    r"(?<![a-z0-9])(?:nhiem vu|trach nhiem|(?:duoc|dc) giao|giao cho|phan cong|vai tro|chu tri|phoi hop|phu trach|"
+    r"dam nhan|phai lam|lam (?:gi|j|nhung gi)|lo (?:viec|khau|phan|gi)|ke hoach)(?![a-z0-9])"
+)
 # Without accents "các sở" is "các số" as well, and "bộ thông tin" is "bỏ thông tin".
 _AGENCY = re.compile(
-    rf"(?<![a-z0-9])(?P<fact>{_NAMES.pattern})"
+    # Who studies at a college tells of themselves: "con tôi học cao đẳng nghề".
+    rf"(?<![a-z0-9])(?!(?<=hoc )(?:cao dang|cd) )(?P<fact>{_NAMES.pattern})"
     r"(?! (?:dien thoai|dt|lieu|may|tai khoan|hieu|luong|cua (?:em|toi|minh|tui|con|chau)|ca nhan)(?![a-z0-9]))"
 )
 
 
 def find_agencies(sentence: Sentence) -> Iterator[Found]:
     """Find bodies, each by the name in the plan: "sở khoa học" is "Sở Khoa học và Công nghệ"."""
+    asks_duty = _DUTY.search(sentence.text.folded) is not None
     for match in sentence.matches(_AGENCY):
         name = _NAMES.meaning(sentence, match, "fact")
-        if name is None:
+        if name is None or (name in _CALLED_BY_TRADE and not asks_duty):
             continue
         if name in _ACTIVITIES:
             yield Found("activity", _ACTIVITIES[name], *read_span(match))

@@ -6,16 +6,22 @@ import re
 from collections.abc import Iterator
 
 from components.grammar.bare import only
-from components.grammar.dates import DATE, LATEST_BIRTH_YEAR, read_date
+from components.grammar.dates import DATE, LATEST_BIRTH_YEAR, date_span, read_date
 from components.grammar.entity import Found, Sentence, read_span
 from components.grammar.numbers import NUMBER, SHORT_NUMBER, is_number, read_number
 
 AGES_WITHOUT_A_WORD = range(5, 111)
 
-_BORN = r"(?:sinh nam|sinh ngay|sinh vao|nam sinh|ngay sinh|sinh|sn|de nam)"
+# "Chủ đề năm 2026" folds like a birth.
+_BORN = r"(?:sinh nam|sinh ngay|sinh vao|nam sinh|ngay sinh|sinh (?:doi|ba)|sinh|sn|(?<!chu )(?<!van )(?<!tieu )de nam)"
 # One run of blanks is read by one quantifier: two side by side try every way to share it, and a long run stops a turn.
 _COLON = r"\s*(?::\s*)?"
 _BIRTH = re.compile(rf"(?<![a-z0-9]){_BORN}(?: cua (?:em|toi|minh|con))?(?: la)?{_COLON}(?P<fact>{DATE})(?![a-z0-9/])")
+_BIRTH_YEAR_AS_AGE = re.compile(r"(?<![a-z0-9])tuoi (?P<fact>(?:19|20)\d\d)(?![a-z0-9/.\-])")
+_BIRTH_TOLD_AFTER = re.compile(
+    rf"(?<![a-z0-9/.\-])(?P<fact>{DATE}) (?:moi |chinh )?la (?:ngay (?:thang )?(?:nam )?sinh|nam sinh|sinh nhat)"
+    r"(?![a-z0-9])"
+)
 _BIRTH_SHORT = re.compile(rf"(?<![a-z0-9]){_BORN}(?: la)?{_COLON}(?P<fact>\d\d)(?![a-z0-9/.\-])(?! (?:thang|tuoi))")
 _BIRTH_TEENCODE = re.compile(r"(?<![a-z0-9])(?P<fact>2k(?P<year>\d\d?))(?![a-z0-9])")
 _BIRTH_ALONE = only(DATE)
@@ -59,9 +65,10 @@ _AGE_ALONE = only(rf"(?P<number>{NUMBER})")
 
 def find_birth_dates(sentence: Sentence) -> Iterator[Found]:
     """Find a date or year of birth: "sn 2006", "sinh ngày 15/3/2006", "2k6", or alone a year too old for a new firm."""
-    for match in sentence.matches(_BIRTH):
-        if (value := read_date(match["fact"])) is not None:
-            yield Found("birth_date", value, *read_span(match))
+    for pattern in (_BIRTH_TOLD_AFTER, _BIRTH, _BIRTH_YEAR_AS_AGE):
+        for match in sentence.matches(pattern):
+            if (value := read_date(match["fact"])) is not None:
+                yield Found("birth_date", value, *date_span(match))
     for match in sentence.matches(_BIRTH_SHORT):
         year = int(match["fact"])
         century = 1900 if year > LATEST_BIRTH_YEAR % 100 else 2000
@@ -70,7 +77,7 @@ def find_birth_dates(sentence: Sentence) -> Iterator[Found]:
         yield Found("birth_date", str(2000 + int(match["year"])), *read_span(match))
     for match in sentence.matches(_BIRTH_ALONE, whole=True):
         if (value := read_date(match["fact"])) is not None and int(value[:4]) <= LATEST_BIRTH_YEAR:
-            yield Found("birth_date", value, *read_span(match))
+            yield Found("birth_date", value, *date_span(match))
 
 
 def find_birthdays(sentence: Sentence) -> Iterator[Found]:

@@ -16,6 +16,7 @@ _WORDS_OF_FACTS = (
     "ten|mien|goi|chon|lay"
 )
 _DENIALS = "khong|khg|ko|k|hong|hok|phai"
+_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 _SEPARATOR = r"[\s,.;:!~\-()…]*"
 
 
@@ -43,9 +44,13 @@ NOTHING_SAID = re.compile(r"[\s.,;:!~\-_()…'\"*]+")
 FOR_A_MACHINE = re.compile(r"\{\{|\{%|\$\{|<script|<img|^/\w+\s*\{|\{\s*\"", re.IGNORECASE)
 
 
-def only(fact: str, *, also_before: str = "") -> re.Pattern[str]:
-    """Compile a pattern for a message that is nothing but this fact and small words."""
+def only(fact: str, *, also_before: str = "", also_after: str = "") -> re.Pattern[str]:
+    """Compile a pattern for a message that is nothing but this fact and small words.
+
+    Another fact of its kind may stand before it where that one is denied: "không phải 20 mà 21".
+    """
     also = rf"(?:(?:{also_before}) )?" if also_before else ""
-    return re.compile(
-        rf"{_any_of(f'{_SMALL_WORDS}|{_DENIALS}')}{also}(?P<fact>{fact})(?![a-z0-9]){_any_of(_SMALL_WORDS)}"
-    )
+    small = _any_of(f"{_SMALL_WORDS}|{_DENIALS}")
+    denied = rf"(?:(?<=phai ){_NAMED_GROUP.sub('(?:', fact)}(?![a-z0-9]){small})?"
+    after = _any_of(f"{_SMALL_WORDS}|{also_after}" if also_after else _SMALL_WORDS)
+    return re.compile(rf"{small}{denied}{also}(?P<fact>{fact})(?![a-z0-9]){after}")

@@ -30,6 +30,7 @@ _YEARS = (
     "only_said_year",
 )  # fmt: skip
 _MONTHS = ("month", "said_month", "only_month", "month_in_words")
+_WORD_BEFORE_DAY = re.compile(r"(?:ngay|hom) ")
 # A year of two digits is of this century up to here.
 _LAST_SHORT_YEAR = 30
 
@@ -53,6 +54,13 @@ def read_date(folded: str) -> str | None:
     except ValueError:
         return None
     return exact.isoformat()[: 10 if day else 7 if month else 4]
+
+
+def date_span(match: re.Match[str]) -> tuple[int, int]:
+    """Give where the date itself stands in the group ``fact``: without "ngày" and "hôm" before its number."""
+    start, end = match.span("fact")
+    word = _WORD_BEFORE_DAY.match(match["fact"])
+    return start + (word.end() if word else 0), end
 
 
 def _first(part: dict[str, str | None], names: Iterable[str]) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from components.grammar.dates import DATE, read_date
-from components.grammar.entity import Found, Sentence, read_span
+from components.grammar.dates import DATE, date_span, read_date
+from components.grammar.entity import Found, Sentence
 
 _WHOLE_DAY = len("2026-03-15")
 _DAY = re.compile(rf"(?<![a-z0-9/.\-])(?P<fact>{DATE})(?![a-z0-9/]|[.\-]\d)")
@@ -17,4 +17,4 @@ def find_days(sentence: Sentence) -> Iterator[Found]:
     for match in sentence.matches(_DAY):
         value = read_date(match["fact"])
         if value is not None and len(value) == _WHOLE_DAY:
-            yield Found("date", value, *read_span(match))
+            yield Found("date", value, *date_span(match))

@@ -27,10 +27,11 @@ _PRODUCTS = (
 )
 
 _SPEAKER = "em|toi|minh|tui|con|chau|anh|chi|nha|ba|me|ong|gia dinh"
-_BUSINESS_KIND = (
-    "an|com|pho|bun|chao|nuoc|ca phe|cafe|cf|nhau|tra sua|chay|nho|net|oc|lau|tap hoa|vang|banh|toc|thuoc|may|giay|"
-    "hoa|sua|dien|quan ao|cam do|nail|giat|photo|sach"
+GOODS = (
+    "an|hu tieu|mi|com|pho|bun|chao|nuoc|ca phe|cafe|cf|nhau|tra sua|chay|nho|net|oc|lau|tap hoa|vang|banh|toc|"
+    "thuoc|may|giay|hoa|sua|dien|quan ao|cam do|nail|giat|photo|sach"
 )
+"""What small businesses sell or do, as it stands behind "quán", "tiệm" and "bán"."""
 _COUNTRIES = "han quoc|nhat ban|trung quoc|dai loan|hoa ky|an do|thai lan|campuchia|malaysia|singapore|indonesia"
 # "Tên miền nước ngoài", "ra nước ngoài" speak of a place; "dữ liệu cá nhân", "trang cá nhân" of things of one's own.
 _NO_PLACE = "".join(f"(?<!{word} )" for word in ("mien", "hay", "hon", "ra", "o", "di", "tu", "hang"))
@@ -45,10 +46,12 @@ _SUBJECTS = (
         "household_business",
         r"ho kinh doanh(?: ca the)?|ho kd|hkd|ho ca the|ho buon ban|kinh doanh ca the|kinh doanh ho",
     ),
-    ("household_business", r"cua hang|cua tiem|tap hoa|sap(?: cho| hang)|quay hang"),
+    ("household_business", r"cua hang|cua tiem|(?:tiem |quan |cua hang )?tap hoa|sap(?: cho| hang)|quay hang"),
     ("enterprise", r"cong ty|cty|c\.ty|cti|doanh nghiep|dn|dnghiep|startup|(?<!ty )tnhh|xi nghiep"),
-    ("student", r"sinh vien|sv|svien|hoc sinh|tan sinh vien"),
-    ("organisation", r"hop tac xa|htx|co quan nha nuoc|co quan|uy ban|(?<![/\-])ubnd|hiep hoi"),
+    ("student", r"(?:tan )?sinh vien|sv|svien|(?:du )?hoc sinh"),
+    ("organisation", r"hop tac xa|htx|co quan nha nuoc|co quan|hiep hoi"),
+    # "Lên ủy ban hỏi", "ủy ban bảo vậy" name it as an authority and not as who asks.
+    ("organisation", r"(?:la|cho|ben) (?P<fact>uy ban|ubnd)"),
     ("organisation", r"(?:la|cho|cac|mot|nhung) (?P<fact>to chuc)"),
     ("citizen", rf"(?<!chi )(?<!hay )cong dan(?: (?:viet nam|vn))?|nguoi dan|{_NO_THING}ca nhan"),
 )
@@ -67,8 +70,13 @@ _SHOP_BEFORE = re.compile(r"(?:mo|co|chu|ba chu|cua) $")
 # "Hi shop ơi", "giá bao nhiêu vậy shop" speak to somebody, and Zalo and TikTok have shops of their own.
 _SHOP_SPOKEN_TO = re.compile(r" oi(?![a-z0-9])|[\s.,!?]*$")
 _SHOP_OF_PLATFORM = re.compile(r"(?<![a-z0-9])(?:zalo|tiktok|hi|hello|chao|alo) $")
+# "Tên quán đặt sao", "ghé quán ăn trưa", "mấy quán gần đây": the shop is the place or the topic, not who asks.
+_SHOP_SPOKEN_OF = re.compile(
+    r"(?<![a-z0-9])(?:ten|toi|den|ghe|qua|vo|vao|ngoi|moi|may|nhieu|cac|nhung|(?:\d+|hai|ba|bon|nam) cai) $"
+)
+_OWN_SHOP = re.compile(rf"[^.,;?!]{{0,16}}? (?:(?:cua|nha) )*(?:{_SPEAKER})(?![a-z0-9])")
 _LONGEST_BEFORE = len(" tiktok ")
-_SHOP_AFTER = re.compile(rf" (?:(?:{_BUSINESS_KIND})|(?:cua )?(?:{_SPEAKER}))(?![a-z0-9])")
+_SHOP_AFTER = re.compile(rf" (?:(?:{GOODS})|(?:cua )?(?:{_SPEAKER}))(?![a-z0-9])")
 
 
 def find_products(sentence: Sentence) -> Iterator[Found]:
@@ -99,6 +107,8 @@ def _is_shop(sentence: Sentence, match: re.Match[str]) -> bool:
     typed = unicodedata.normalize("NFC", sentence.typed(match)).lower()
     folded = sentence.text.folded
     before = max(0, match.start() - _LONGEST_BEFORE), match.start()
+    if _SHOP_SPOKEN_OF.search(folded, *before) and not _OWN_SHOP.match(folded, match.end()):
+        return False
     if match[0] == "shop" and not _SHOP_BEFORE.search(folded, *before):
         is_spoken_to = _SHOP_SPOKEN_TO.match(folded, match.end())
         return not (is_spoken_to or _SHOP_OF_PLATFORM.search(folded, *before))
