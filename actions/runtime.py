@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from bot.core.guides import Guides
 from bot.core.programme import Programme
 from bot.core.programme.answers import Answers
 
@@ -21,5 +22,6 @@ class ActionRuntime:
 
     programme: Programme
     answers: Answers
+    guides: Guides
     today: Callable[[], date]
     keeps_misread: bool = False

@@ -35,7 +35,7 @@ from bot.core.deliveries.outbox import Carrier
 from bot.core.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.core.programme import Programme
 from bot.core.rates import Rate
-from bot.gateway import webchat
+from bot.gateway import pictures, webchat
 from bot.gateway.alone import run_alone
 from bot.gateway.pages import ASSETS, pages_router
 from bot.gateway.sender import Sender
@@ -107,6 +107,7 @@ def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
     app.include_router(webhook_router(runtime))
     directory = runtime.settings.templates_dir / "web"
     app.include_router(pages_router(directory, operator_name=runtime.programme.operator.name))
+    app.include_router(pictures.router)
     app.include_router(problem_pages_router(runtime.settings.templates_dir, texts, assets=ASSETS))
     app.include_router(health.router)
     approving = approving or open_approving(runtime.settings, runtime.database, runtime.clock)
@@ -119,6 +120,7 @@ def create_internal_app(runtime: Runtime) -> FastAPI:
     actions = ActionRuntime(
         programme=runtime.programme,
         answers=runtime.answers,
+        guides=runtime.guides,
         today=runtime.today,
         keeps_misread=runtime.settings.keep_misread,
     )
@@ -161,7 +163,7 @@ def create_poller(runtime: Runtime, client: TelegramClient) -> Poller:
 
 async def send_to_telegram(runtime: Runtime, client: TelegramClient, stopping: asyncio.Event) -> None:
     """Tell Telegram about the bot and send what is due, until `stopping` is set."""
-    sender = create_sender(runtime, TelegramCarrier(client, runtime.renderer))
+    sender = create_sender(runtime, TelegramCarrier(client, runtime.renderer, runtime.pictures))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(TelegramSetup(client, runtime.renderer, runtime.settings).run(stopping))
         tasks.create_task(sender.run(stopping))

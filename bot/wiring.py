@@ -14,6 +14,9 @@ from pydantic import SecretStr
 
 from bot.core.clock import Clock, SystemClock, content_day
 from bot.core.db import Database
+from bot.core.guides import Guides, load_guides
+from bot.core.guides.pictures import Pictures
+from bot.core.guides.walk import Walk
 from bot.core.ports import Assistant
 from bot.core.programme import Programme, load_programme
 from bot.core.programme.answers import Answers
@@ -52,6 +55,8 @@ class Runtime:
     assistant: Assistant
     programme: Programme
     answers: Answers
+    guides: Guides
+    pictures: Pictures
     renderer: Renderer
     clock: Clock
     today: Callable[[], date]
@@ -59,6 +64,11 @@ class Runtime:
     doorbell: Doorbell = field(default_factory=Doorbell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     readiness: Readiness = field(default_factory=Readiness)
+
+    @property
+    def walk(self) -> Walk:
+        """The way through this process's guides."""
+        return Walk(self.guides)
 
     def stop(self) -> None:
         """Tell everything in this process to come to its end."""
@@ -90,6 +100,7 @@ async def open_runtime(settings: Settings, *, programme: Programme | None = None
         settings.effective_nlu_url, secret=settings.nlu_secret.get_secret_value() if settings.nlu_secret else None
     )
     facts = programme or load_programme(settings.content_dir)
+    guides = load_guides(settings.content_dir)
     clock = SystemClock()
     rate = Rate.parse(settings.chat_rate_limit)
     runtime = Runtime(
@@ -99,6 +110,8 @@ async def open_runtime(settings: Settings, *, programme: Programme | None = None
         assistant=assistant,
         programme=facts,
         answers=Answers(facts),
+        guides=guides,
+        pictures=Pictures(guides),
         renderer=Renderer(settings.templates_dir),
         clock=clock,
         today=content_day(clock, settings.today),

@@ -12,6 +12,7 @@ from bot.core.audit.checkpoints import Checkpoints
 from bot.core.clock import Clock
 from bot.core.conversations import retention
 from bot.core.db import Database
+from bot.core.guides import progress as guides
 from bot.core.misreadings import retention as misreadings_retention
 from bot.core.reports import retention as reports_retention
 from bot.core.revocations import retention as revocations_retention
@@ -50,6 +51,15 @@ async def forget_old_misreadings(database: Database, clock: Clock) -> None:
     if forgotten:
         await database.drop_old_pages()
     log.info("misreadings.forgotten", count=forgotten)
+
+
+async def forget_old_guide_places(database: Database, clock: Clock) -> None:
+    """Forget where people were in a guide that they did not come back to."""
+    async with database.unit_of_work() as connection:
+        forgotten = await guides.forget_old(connection, now=clock.now())
+    if forgotten:
+        await database.drop_old_pages()
+    log.info("guides.forgotten", count=forgotten)
 
 
 async def forget_ended_challenges(database: Database, clock: Clock) -> None:

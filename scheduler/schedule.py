@@ -24,6 +24,7 @@ TIMETABLE: tuple[tuple[Any, Job], ...] = (
     (CronTrigger(minute=30, timezone=LOCAL_ZONE), jobs.forget_old_misreadings),
     (CronTrigger(minute=40, timezone=LOCAL_ZONE), jobs.forget_ended_challenges),
     (CronTrigger(minute=50, timezone=LOCAL_ZONE), jobs.forget_ended_evidence),
+    (CronTrigger(minute=50, timezone=LOCAL_ZONE), jobs.forget_old_guide_places),
 )
 """Trigger and job; a job's id is its function's name."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.base import ProductAction
-from actions.handlers import eligibility, learning, programme, reports, talk
+from actions.handlers import eligibility, guides, learning, programme, reports, talk
 from actions.runtime import ActionRuntime
 
 _ACTIONS: tuple[type[ProductAction], ...] = (
@@ -22,6 +22,12 @@ _ACTIONS: tuple[type[ProductAction], ...] = (
     reports.ActionAskWhatHappened,
     reports.ActionAskConsent,
     reports.ActionFinishReport,
+    guides.ActionBeginGuide,
+    guides.ActionValidateGuideForm,
+    guides.ActionAskGuide,
+    guides.ActionEndGuide,
+    guides.ActionLeaveGuide,
+    guides.ActionAnswerAboutCertificates,
     learning.ActionTakeFeedback,
     talk.ActionMakeSmallTalk,
     talk.ActionConfirmNothing,

@@ -10,6 +10,7 @@ import re
 
 from actions.base import ProductAction
 from actions.chat import NLU_FALLBACK, Chat, Outcome
+from actions.guiding import ASKING
 from actions.handlers.eligibility import FORM as ELIGIBILITY_FORM
 from actions.handlers.eligibility import REQUESTED_SLOT
 from actions.questions import question_of
@@ -43,7 +44,9 @@ class ActionWarnOfFraud(ProductAction):
         """Warn, begin to tell staff, or take back what was told."""
         step = chat.entity(offer.REPORTING)
         if step == offer.TELL:
-            return Outcome(slots={CONSENT: None, INTERRUPTS: chat.in_form or None}, next_action=offer.FORM)
+            # A guide keeps its place and is taken up when its person says so.
+            is_check = chat.in_form and chat.slots.get(REQUESTED_SLOT) != ASKING
+            return Outcome(slots={CONSENT: None, INTERRUPTS: is_check or None}, next_action=offer.FORM)
         if step == offer.WITHDRAW:
             return self._withdraw(chat)
         if step is not None:  # a button of a form that is closed

@@ -22,6 +22,7 @@ _COMMANDS = {
     "verify": "verify",
     "nlu": "nlu",
     "reports": "reports",
+    "guides": "guides",
     "staff": "staff",
     "audit": "audit",
     "crl": "crl",

@@ -21,6 +21,7 @@ from bot.cli.texts import check_texts
 from bot.core.clock import LOCAL_ZONE, SystemClock
 from bot.core.db import Database, sqlite_file
 from bot.core.deliveries.errors import ChannelClosedError, SendError
+from bot.core.guides import load_guides
 from bot.core.programme import ContentError, load_programme
 from bot.core.text import nfc
 from bot.gateway.telegram.client import ask_username, open_client
@@ -100,6 +101,7 @@ async def _settings(settings: Settings) -> tuple[bool, str]:
 
 async def _content(settings: Settings) -> tuple[bool, str]:
     programme = load_programme(settings.content_dir)
+    load_guides(settings.content_dir)
     return True, f"đọc được, đơn vị vận hành: {programme.operator.name}"
 
 
@@ -108,7 +110,7 @@ async def _texts(settings: Settings) -> tuple[bool, str]:
         programme = load_programme(settings.content_dir)
     except ContentError:
         return False, "chưa kiểm được. Hãy sửa nội dung trước."
-    count = check_texts(settings.templates_dir, programme)
+    count = check_texts(settings.templates_dir, programme, load_guides(settings.content_dir))
     return True, f"{count} câu mẫu, các nút và trang chat đều hiện được"
 
 

@@ -18,6 +18,7 @@ from bot.cli.database import BusyElsewhereError, NeedsPostgresqlError, named_dat
 from bot.cli.plain import plainly, read_settings, say
 from bot.cli.texts import check_texts
 from bot.core.db import Database, sqlite_file
+from bot.core.guides import load_guides
 from bot.core.programme import Programme, load_programme
 from bot.logs import configure_logs
 from bot.main import Role, check_channels, check_ports, nlu_command, nlu_secrets, run
@@ -102,7 +103,7 @@ def _start() -> Settings:
 
 def _run(settings: Settings, roles: frozenset[Role]) -> None:
     programme = load_programme(settings.content_dir)
-    check_texts(settings.templates_dir, programme)
+    check_texts(settings.templates_dir, programme, load_guides(settings.content_dir))
     check_channels(settings, roles)
     check_ports(settings, roles)
     with _only_process(settings):

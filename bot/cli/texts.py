@@ -12,6 +12,8 @@ import yaml
 from bot.api.errors import ProblemTexts
 from bot.api.problem_pages import problem_pages_router
 from bot.core.audit.bundle import read_me
+from bot.core.guides import Guides
+from bot.core.guides.dialogue import every_title
 from bot.core.misreadings import offer as learning
 from bot.core.misreadings.models import Why
 from bot.core.misreadings.offer import Heard
@@ -29,7 +31,7 @@ from bot.gateway.pages import ASSETS, pages_router
 ANY_DAY = date(2026, 1, 1)
 
 
-def check_texts(directory: Path, programme: Programme) -> int:
+def check_texts(directory: Path, programme: Programme, guides: Guides) -> int:
     """Render everything below the templates' `directory`; return how many example sentences there are.
 
     Raises:
@@ -47,6 +49,8 @@ def check_texts(directory: Path, programme: Programme) -> int:
         renderer.render(reply.template, channel="web", facts=reply.facts)
         for button in reply.buttons:
             renderer.title(button.title)
+    for title in every_title(guides):
+        renderer.title(title)
     try:
         problems = ProblemTexts.load(directory)
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:

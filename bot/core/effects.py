@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations.service import Conversation
 from bot.core.errors import ProductError
+from bot.core.guides import progress as guides
+from bot.core.guides.counts import Counted
 from bot.core.misreadings import service as misreadings
 from bot.core.misreadings.models import Why
 from bot.core.replies import Effect, Json
@@ -78,10 +80,37 @@ async def _drop_misreading(
     return {"dropping": (await misreadings.drop(connection, words=arguments["words"])).value}
 
 
+async def _keep_guide(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    progress = guides.Progress(
+        guide=arguments["guide"],
+        step=int(arguments["step"]),
+        place=arguments["place"],
+        language=arguments["language"],
+    )
+    counted = _counted(arguments)
+    await guides.keep(connection, conversation.citizen_id, progress, counted=counted, now=now)
+    return {}
+
+
+async def _end_guide(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    await guides.end(connection, conversation.citizen_id, counted=_counted(arguments))
+    return {}
+
+
+def _counted(arguments: Mapping[str, str]) -> list[Counted]:
+    return [Counted.parse(text) for text in arguments["counts"].split()]
+
+
 _EFFECTS: Mapping[str, tuple[frozenset[str], UseCase]] = {
     "report.submit": (frozenset({"reference", "words"}), _submit_report),
     "report.withdraw": (frozenset({"reference"}), _withdraw_report),
     "misreading.keep": (frozenset({"words", "intent", "confidence", "guesses", "why"}), _keep_misreading),
     "misreading.drop": (frozenset({"words"}), _drop_misreading),
+    "guide.keep": (frozenset({"guide", "step", "place", "language", "counts"}), _keep_guide),
+    "guide.end": (frozenset({"counts"}), _end_guide),
 }
 """By name: the arguments an effect must have, and what it does."""

@@ -41,13 +41,8 @@ class Renderer:
         )
         self._environment.filters["vnd"] = vnd
         self._environment.filters["ngay"] = local_date
-        try:
-            self._titles: Mapping[str, str] = yaml.safe_load(
-                (directory / "buttons" / f"{LANGUAGE}.yaml").read_text("utf-8")
-            )
-        except (OSError, yaml.YAMLError) as error:
-            raise TemplateBrokenError(file="buttons") from error
-        if not isinstance(self._titles, dict):
+        self._titles = {path.stem: _read_titles(path) for path in (directory / "buttons").glob("*.yaml")}
+        if LANGUAGE not in self._titles:
             raise TemplateBrokenError(file="buttons")
 
     def render(self, template: str, *, channel: str, facts: Mapping[str, Any]) -> str:
@@ -65,14 +60,16 @@ class Renderer:
         return "\n".join(line for line in text.splitlines() if line.strip()).strip()
 
     def title(self, key: str) -> str:
-        """Return a button's title.
+        """Return a button's title; a language before the key ("en:cancel") asks for it in that one.
 
         Raises:
             TemplateBrokenError: there is none under that key.
         """
-        if not isinstance(self._titles.get(key), str):
+        language, _, name = key.rpartition(":")
+        title = self._titles.get(language or LANGUAGE, {}).get(name)
+        if not isinstance(title, str):
             raise TemplateBrokenError(button=key)
-        return nfc(self._titles[key])
+        return nfc(title)
 
     def samples(self) -> Mapping[str, list[dict[str, Any]]]:
         """Return every template's example facts, by template; the tests render them all."""
@@ -80,6 +77,16 @@ class Renderer:
             path.parent.name: json.loads(path.read_text("utf-8"))
             for path in sorted(self._messages.glob("*/sample.json"))
         }
+
+
+def _read_titles(path: Path) -> Mapping[str, str]:
+    try:
+        titles = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise TemplateBrokenError(file="buttons") from error
+    if not isinstance(titles, dict):
+        raise TemplateBrokenError(file="buttons")
+    return titles
 
 
 def vnd(amount: int) -> str:

@@ -7,7 +7,7 @@ Each travels as JSON from an action through Rasa to the worker that renders it, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
@@ -53,6 +53,21 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture under a reply, and its words for those who cannot see it.
+
+    Attributes:
+        name: which one, such as ``sign-token/4``; `bot.core.guides.pictures` draws it.
+        template: the folder under ``templates/messages/`` that holds its words, on one line.
+        facts: what that template needs, all of it JSON.
+    """
+
+    name: str
+    template: str
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One message to be said.
 
@@ -62,6 +77,7 @@ class Reply:
         facts: what the template needs, all of it JSON.
         buttons: offered under the text, in order.
         sources: document and section of every fact in it.
+        picture: shown with it, where there is one.
     """
 
     topic: str
@@ -69,6 +85,7 @@ class Reply:
     facts: Mapping[str, Json] = field(default_factory=dict)
     buttons: tuple[Button, ...] = ()
     sources: tuple[Source, ...] = ()
+    picture: Picture | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give the JSON that crosses Rasa as a ``custom`` message."""
@@ -78,6 +95,7 @@ class Reply:
             "facts": dict(self.facts),
             "buttons": [{"title": button.title, "press": str(button.press)} for button in self.buttons],
             "sources": [{"document": source.document, "section": source.section} for source in self.sources],
+            "picture": None if self.picture is None else asdict(self.picture),
         }
 
     @classmethod
@@ -93,6 +111,7 @@ class Reply:
             facts=dict(data["facts"]),
             buttons=tuple(Button(item["title"], Press.parse(item["press"])) for item in data["buttons"]),
             sources=tuple(Source(item["document"], item["section"]) for item in data["sources"]),
+            picture=Picture(**data["picture"]) if data.get("picture") else None,
         )
 
 

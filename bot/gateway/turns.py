@@ -13,7 +13,9 @@ from datetime import date
 import structlog
 
 from bot.core.conversations.service import Conversation
-from bot.core.deliveries.service import OutboundMessage, ShownButton
+from bot.core.deliveries.service import OutboundMessage, ShownButton, ShownPicture
+from bot.core.guides.dialogue import FORM as GUIDE_FORM
+from bot.core.guides.dialogue import SECRET_PASTED, read_code
 from bot.core.inbox.service import Message
 from bot.core.ports import Assistant, AssistantUnavailableError, DialogueState, TurnRequest, TurnResult
 from bot.core.programme import Programme, topics
@@ -23,7 +25,7 @@ from bot.core.redaction import without_marks
 from bot.core.rendering import Renderer
 from bot.core.replies import Effect, Json, Press, Reply
 from bot.core.reports.offer import REPORTING
-from bot.core.text import split, without_command
+from bot.core.text import split, utf16_length, without_command
 from bot.core.vault import Vault
 
 log = structlog.get_logger()
@@ -32,6 +34,9 @@ LONGEST_MESSAGE = 2_000
 """Characters of a citizen's message that are read; a longer one is asked to be shortened."""
 LONGEST_TEXT = {"web": 2_000, "telegram": 3_000}
 """UTF-16 units of one message on a channel: the web's by contract; Telegram takes 4,096 with the sources below."""
+
+LONGEST_BY_PICTURE = {"web": 2_000, "telegram": 900}
+"""UTF-16 units of a message that has a picture; with a longer one the picture goes before. Telegram takes 1,024."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +97,10 @@ class Turns:
 
     async def _decide(self, conversation: Conversation, message: Message, turn_id: str) -> TurnResult:
         unread = _unreadable(message)
-        if unread is not None:
+        if unread is not None and _press_of_secret(conversation, message) is None:
             return TurnResult((unread,), conversation.state, "none", 1.0)
-        press = Press.parse(message.press) if message.press is not None else None
-        text = _readable(message)
+        press = _press_of(conversation, message)
+        text = None if press is not None else _readable(message)
         request = TurnRequest(turn_id, conversation.channel, conversation.state, text=text, press=press)
         try:
             return await self._assistant.take_turn(request)
@@ -127,8 +132,18 @@ class Turns:
                 text = "\n\n".join([*self._prefaces(conversation, message), text])
             *before, last = split(text, LONGEST_TEXT[channel])
             messages += [OutboundMessage(reply.topic, part) for part in before]
-            messages.append(OutboundMessage(reply.topic, last, self._show(conversation, reply), reply.sources))
+            buttons, picture = self._show(conversation, reply), self._picture(reply, channel)
+            if picture is not None and utf16_length(last) > LONGEST_BY_PICTURE[channel]:
+                messages.append(OutboundMessage(reply.topic, picture.alt, picture=picture))
+                picture = None
+            messages.append(OutboundMessage(reply.topic, last, buttons, reply.sources, picture))
         return messages
+
+    def _picture(self, reply: Reply, channel: str) -> ShownPicture | None:
+        picture = reply.picture
+        if picture is None:
+            return None
+        return ShownPicture(picture.name, self._renderer.render(picture.template, channel=channel, facts=picture.facts))
 
     def _prefaces(self, conversation: Conversation, message: Message | None) -> Iterator[str]:
         """Give what stands before the first reply: who is speaking, once, and what of the message was not read."""
@@ -170,6 +185,19 @@ def _unreadable(message: Message) -> Reply | None:
             return Reply("ask_scam_safety", "only_secrets", buttons=topics.menu_buttons())
         return Reply("error", "empty_message", buttons=topics.menu_buttons())
     return None
+
+
+def _press_of(conversation: Conversation, message: Message) -> Press | None:
+    """Return what was pressed, or what stands for a text that is no sentence; None for any other text."""
+    if message.press is not None:
+        return Press.parse(message.press)
+    return _press_of_secret(conversation, message) or read_code(_readable(message) or "")
+
+
+def _press_of_secret(conversation: Conversation, message: Message) -> Press | None:
+    """Return what stands for a message of nothing but secrets in a guide, which has words of its own for that."""
+    is_only_secrets = message.text is not None and message.removed and not _readable(message)
+    return SECRET_PASTED if is_only_secrets and conversation.state.active_loop == GUIDE_FORM else None
 
 
 def _readable(message: Message) -> str | None:

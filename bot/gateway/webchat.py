@@ -21,13 +21,14 @@ from bot import metrics
 from bot.core.conversations import service as conversations
 from bot.core.conversations.service import Admission, Conversation
 from bot.core.deliveries import service as deliveries
-from bot.core.deliveries.service import Delivered
+from bot.core.deliveries.service import Delivered, ShownPicture
 from bot.core.errors import InvalidInputError, NotAllowedError, ThrottledError
 from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message
 from bot.deps import get_runtime
 from bot.doorbell import conversation_bell, either
-from bot.gateway.reading import read_text
+from bot.gateway.pictures import address_of
+from bot.gateway.reading import read_text, without_pasted_secret
 from bot.wiring import Runtime
 
 CHANNEL = "web"
@@ -89,6 +90,13 @@ class SourceOut(BaseModel):
     section: str
 
 
+class PictureOut(BaseModel):
+    """A picture that belongs to a reply: its address on this server, and its words for those who cannot see it."""
+
+    url: str
+    alt: str
+
+
 class ReplyOut(BaseModel):
     """One reply, in plain text of at most 2,000 characters. `id` counts the replies of a conversation."""
 
@@ -97,6 +105,7 @@ class ReplyOut(BaseModel):
     topic: str
     buttons: list[ButtonOut]
     sources: list[SourceOut]
+    picture: PictureOut | None = None
 
 
 class RepliesOut(BaseModel):
@@ -130,6 +139,7 @@ async def send_message(
         conversation = admission.conversation
         _count_message(runtime, request, conversation)
         update_id = inbox.update_name(conversation, body.message_id or uuid.uuid4().hex)
+        message = await without_pasted_secret(connection, message, conversation, runtime.walk)
         receipt = await inbox.receive(
             connection, conversation, account="", update_id=update_id, message=message, now=now
         )
@@ -147,7 +157,11 @@ async def send_message(
     )
 
 
-@router.get("/conversations/{conversation_id}/messages", responses={403: {"description": "Not your conversation"}})
+@router.get(
+    "/conversations/{conversation_id}/messages",
+    response_model_exclude_none=True,
+    responses={403: {"description": "Not your conversation"}},
+)
 async def fetch_messages(  # noqa: PLR0917 - FastAPI calls it by name
     conversation_id: Annotated[ConversationName, Path()],
     request: Request,
@@ -291,6 +305,11 @@ def _as_replies(handed_out: Sequence[Delivered]) -> list[ReplyOut]:
             sources=[
                 SourceOut(document=source.document, section=source.section) for source in delivered.message.sources
             ],
+            picture=_as_picture(delivered.message.picture),
         )
         for delivered in handed_out
     ]
+
+
+def _as_picture(picture: ShownPicture | None) -> PictureOut | None:
+    return None if picture is None else PictureOut(url=address_of(picture.name), alt=picture.alt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -14,6 +14,7 @@ from bot.core.clock import Clock
 from bot.core.conversations import service as conversations
 from bot.core.db import DATABASE_AWAY, Database
 from bot.core.effects import apply_effect
+from bot.core.guides import progress as guides
 from bot.core.inbox import service as inbox
 from bot.core.inbox.repository import ClaimedUpdate
 from bot.core.inbox.service import LEASE_SECONDS, LeaseLostError
@@ -160,6 +161,8 @@ class Worker:
     async def _answer(self, claimed: ClaimedUpdate, turn_id: str) -> str:
         async with self.database.reading() as connection:
             conversation = await conversations.load(connection, self.vault, claimed.conversation_id)
+            progress = await guides.find(connection, conversation.citizen_id)
+        conversation = replace(conversation, state=guides.joined(conversation.state, progress))
         answer = await self.turns.answer(conversation, inbox.open_message(conversation, claimed), turn_id=turn_id)
         # Where nothing is done first, the one writer need not wait for the rendering.
         messages = self.turns.render(conversation, answer) if answer.effect is None else ()

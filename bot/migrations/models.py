@@ -6,6 +6,7 @@ from bot.core.citizens import models as citizens
 from bot.core.conversations import models as conversations
 from bot.core.db import metadata
 from bot.core.deliveries import models as deliveries
+from bot.core.guides import models as guides
 from bot.core.inbox import models as inbox
 from bot.core.leases import models as leases
 from bot.core.misreadings import models as misreadings
@@ -19,6 +20,7 @@ __all__ = [
     "citizens",
     "conversations",
     "deliveries",
+    "guides",
     "inbox",
     "leases",
     "metadata",

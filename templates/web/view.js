@@ -5,6 +5,8 @@ const COUNTER_FROM = 1800;
 
 /** The characters a link may hold: no look-alike letters and no marks that turn the reading direction. */
 const LINK = /https:\/\/[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+/g;
+/** Where pictures come from: this server only. */
+const PICTURE = /^\/guides\/pictures\/[a-z0-9-]+\/\d+\.png$/;
 const TRAILING_PUNCTUATION = /[.,;:!?)\]']+$/;
 
 /** The document. Text from outside enters it as text only, never as markup. */
@@ -152,6 +154,9 @@ export class View {
       lines[0].className = "opens";
       node.querySelector(".text").append(...lines);
     }
+    const picture = node.querySelector(".picture");
+    if (reply.picture && PICTURE.test(reply.picture.url)) Object.assign(picture, { alt: reply.picture.alt, src: reply.picture.url });
+    else picture.remove();
     const sources = reply.sources ?? [];
     for (const source of sources) {
       const item = this.#clone("source");

@@ -6,11 +6,11 @@ import pytest
 
 from actions.runtime import ActionRuntime
 from bot.core.programme import Programme
-from tests.fixtures.product import shipped_answers
+from tests.fixtures.product import shipped_answers, shipped_guides
 
 TODAY = date(2026, 11, 20)
 
 
 @pytest.fixture
 def runtime(programme: Programme) -> ActionRuntime:
-    return ActionRuntime(programme, shipped_answers(), lambda: TODAY)
+    return ActionRuntime(programme, shipped_answers(), shipped_guides(), lambda: TODAY)

@@ -8,10 +8,11 @@ from bot.core.programme import answers
 from bot.core.programme.answers import Answers
 from bot.core.programme.topics import MENU
 from bot.settings import ROOT
+from tests.fixtures.product import shipped_guides
 
 NLU = ROOT / "nlu"
 # Rasa's own; we only use them.
-OF_RASA = {"action_deactivate_loop", "eligibility_form", "report_form"}
+OF_RASA = {"action_deactivate_loop", "eligibility_form", "guide_form", "report_form"}
 # Rasa names a message below the threshold itself.
 NLU_FALLBACK = "nlu_fallback"
 INTENTS_OF_THE_FORM = {"check_eligibility", "inform"}
@@ -51,7 +52,8 @@ def test_no_intent_stands_twice():
 
 
 def test_the_actions_of_the_domain_are_the_actions_there_are(programme):
-    ours = {action.name() for action in all_actions(ActionRuntime(programme, Answers(programme), lambda: None))}
+    runtime = ActionRuntime(programme, Answers(programme), shipped_guides(), lambda: None)
+    ours = {action.name() for action in all_actions(runtime)}
     assert ours == set(domain("actions"))
 
 

@@ -71,8 +71,8 @@ def test_a_question_is_answered_with_and_without_accents(dialogue, text):
 
 
 def test_a_question_without_an_answer_yet_says_so(dialogue):
-    (reply,) = dialogue.say("ngày chuyển đổi số là ngày nào")
-    assert (reply["topic"], reply["template"]) == ("ask_dx_day", "unanswered")
+    (reply,) = dialogue.say("cho xem bản tin mới nhất")
+    assert (reply["topic"], reply["template"]) == ("ask_bulletin_latest", "unanswered")
 
 
 def test_a_message_with_everything_in_it_is_judged_at_once(dialogue):

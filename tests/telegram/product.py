@@ -43,7 +43,9 @@ class TelegramProduct:
         return self.product.runtime
 
     def sender(self, carrier: Carrier | None = None) -> Sender:
-        return create_sender(self.runtime, carrier or TelegramCarrier(self.client, self.runtime.renderer))
+        return create_sender(
+            self.runtime, carrier or TelegramCarrier(self.client, self.runtime.renderer, self.runtime.pictures)
+        )
 
     def poller(self) -> Poller:
         return Poller(self.client, self.intake(), first_pause=0.01)

@@ -159,7 +159,9 @@ async def test_a_sender_that_dies_before_recording_leaves_the_message_unknown_an
         (parcel,) = await outbox.claim(
             connection, runtime.vault, channel=CHANNEL, owner="dead", most=8, lease_seconds=0.2
         )
-    await TelegramCarrier(asking.client, runtime.renderer).send(str(lan.chat.chat_id), parcel.delivered)
+    await TelegramCarrier(asking.client, runtime.renderer, runtime.pictures).send(
+        str(lan.chat.chat_id), parcel.delivered
+    )
     async with asking.answering():
         await asking.until_states("unknown", "sent")
     assert len(lan.chat.texts) == 2
@@ -298,7 +300,7 @@ class BrokenRenderer:
 
 async def test_broken_sources_do_not_keep_the_answer_back(asking, fake, lan):
     await answer(asking, lan)
-    carrier = TelegramCarrier(asking.client, BrokenRenderer(TemplateBrokenError()))
+    carrier = TelegramCarrier(asking.client, BrokenRenderer(TemplateBrokenError()), asking.runtime.pictures)
     with capture_logs() as logs:
         async with asking.answering(asking.sender(carrier)):
             await asking.until_states("sent", "sent")
@@ -308,7 +310,7 @@ async def test_broken_sources_do_not_keep_the_answer_back(asking, fake, lan):
 
 async def test_a_message_that_breaks_before_it_is_sent_has_failed_and_is_not_unknown(asking, fake, lan):
     await answer(asking, lan)
-    carrier = TelegramCarrier(asking.client, BrokenRenderer(ZeroDivisionError()))
+    carrier = TelegramCarrier(asking.client, BrokenRenderer(ZeroDivisionError()), asking.runtime.pictures)
     async with asking.answering(asking.sender(carrier)):
         await asking.until_states("sent", "failed")
     assert len(fake.calls_of("sendMessage")) == 1
@@ -357,7 +359,7 @@ async def test_an_outcome_is_recorded_when_the_database_is_back(asking, fake, la
             database.failures = 2
             return await super().send(recipient, delivered)
 
-    carrier = Carrier(asking.client, asking.runtime.renderer)
+    carrier = Carrier(asking.client, asking.runtime.renderer, asking.runtime.pictures)
     async with asking.answering(Sender(database=database, carrier=carrier, rate=None, **parts)):
         await asking.until_states("sent" if refusal is None else "failed")
     assert len(fake.calls_of("sendMessage")) == 1
@@ -370,7 +372,7 @@ def test_the_client_does_not_show_its_token(asking):
 async def test_a_database_that_is_away_is_reported_and_waited_for(asking, tmp_path):
     away = Database(f"sqlite+aiosqlite:///{tmp_path / 'nothing' / 'here.sqlite3'}")
     parts = {"vault": asking.runtime.vault, "clock": asking.product.clock, "doorbell": asking.runtime.doorbell}
-    carrier = TelegramCarrier(asking.client, asking.runtime.renderer)
+    carrier = TelegramCarrier(asking.client, asking.runtime.renderer, asking.runtime.pictures)
     stopping = asyncio.Event()
     with capture_logs() as logs:
         task = asyncio.create_task(Sender(database=away, carrier=carrier, rate=None, **parts).run(stopping))

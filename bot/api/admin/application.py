@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from bot.api.admin import approvals, audit, proposals, staff
+from bot.api.admin import approvals, audit, guides, proposals, staff
 from bot.api.admin.access import Admin
 from bot.api.admin.problems import Problems
 from bot.api.errors import ProblemTexts
@@ -19,5 +19,5 @@ def add_admin_api(app: FastAPI, runtime: Runtime, approving: Approving, texts: P
     readme = read_me(runtime.settings.templates_dir)
     app.state.admin = Admin(approving, problems, runtime.database, runtime.clock, readme)
     # The last one's paths begin with any kind of subject.
-    for router in (staff.router, proposals.router, audit.router, approvals.router):
+    for router in (staff.router, proposals.router, audit.router, guides.router, approvals.router):
         app.include_router(router)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.citizens.models import citizens
 from bot.core.conversations.models import conversations
 from bot.core.deliveries.models import deliveries
+from bot.core.guides import progress as guides
 from bot.core.inbox.models import UpdateState, inbox
 
 KEEP_IDLE = timedelta(days=30)
@@ -44,9 +45,7 @@ async def forget_idle(connection: AsyncConnection, *, now: datetime) -> int:
     await connection.execute(delete(deliveries).where(deliveries.c.conversation_id.in_(ids)))
     await connection.execute(delete(inbox).where(inbox.c.conversation_id.in_(ids)))
     await connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
-    await connection.execute(
-        update(citizens)
-        .where(citizens.c.id.in_([row.citizen_id for row in rows]))
-        .values(wrapped_key=None, erased_at=now)
-    )
+    people = [row.citizen_id for row in rows]
+    await guides.forget_people(connection, people)
+    await connection.execute(update(citizens).where(citizens.c.id.in_(people)).values(wrapped_key=None, erased_at=now))
     return len(ids)

@@ -32,6 +32,14 @@ class ShownButton:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """A picture by its name, and its words for those who cannot see it."""
+
+    name: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """A message ready for its channel."""
 
@@ -39,6 +47,7 @@ class OutboundMessage:
     text: str
     buttons: tuple[ShownButton, ...] = ()
     sources: tuple[Source, ...] = ()
+    picture: ShownPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,8 @@ def open_message(conversation: Conversation, *, payload: bytes, dedupe_key: str)
         text=plain["text"],
         buttons=tuple(ShownButton(**button) for button in plain["buttons"]),
         sources=tuple(Source(**source) for source in plain["sources"]),
+        # What an older release wrote has none.
+        picture=ShownPicture(**plain["picture"]) if plain.get("picture") else None,
     )
 
 

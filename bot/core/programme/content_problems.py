@@ -37,6 +37,8 @@ class ContentProblem(Enum):
     TOPIC_NOT_ONCE = "{intent} must have exactly one entry"
     DOCUMENT_UNKNOWN = "{number} is not in legal_bases.yaml; add the document there or correct the number"
     ENDS_BEFORE_IT_BEGINS = "the record ends before it begins; correct one of the days"
+    WRITTEN_OTHERWISE = "the days as they are written are not the ones beside them; correct one or the other"
+    ACTIVITY_NOT_ONCE = "{activity} must have exactly one entry"
     OFFER_MISSING = "there is no {kind} record for {product}; add one"
     FEE_NOT_ONCE = "there must be exactly one {kind} fee for {product}"
     FEE_UNCONFIRMED = "no confirmed document states this fee; a fee is never told from one source alone"

@@ -49,16 +49,12 @@ def load_programme(directory: Path) -> Programme:
     Raises:
         ContentError: at the first thing that is missing, unreadable or contradicts the rest.
     """
-    files = {name: _ContentFile(directory / f"{name}.yaml", name) for name in Programme.model_fields}
+    files = {name: ContentFile(directory / f"{name}.yaml", name) for name in Programme.model_fields}
     try:
         programme = Programme.model_validate({name: file.content for name, file in files.items()})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = first["loc"]
-        problem = _PROBLEM_BY_TYPE.get(first["type"], ContentProblem.WRONG_SHAPE)
-        choices = ", ".join(re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected"))))
-        path = ".".join(map(str, place))
-        raise files[str(place[0])].error_at(place, problem, place=path, choices=choices) from error
+        file = files[str(error.errors()[0]["loc"][0])]
+        raise file.refused(error) from error
     for place, problem, facts in contradictions(programme):
         raise files[str(place[0])].error_at(place, problem, **facts)
     return programme
@@ -99,7 +95,7 @@ def _compose(loader: Any) -> tuple[Any, Any]:
     return root, None if root is None else loader.construct_document(root)
 
 
-class _ContentFile:
+class ContentFile:
     """A YAML file with one key at its top, which is the file's name; remembers the line of everything in it."""
 
     def __init__(self, path: Path, name: str) -> None:
@@ -133,6 +129,14 @@ class _ContentFile:
                 break
             node = inner
         return ContentError(file=self._path, line=node.start_mark.line + 1, problem=problem, **facts)
+
+    def refused(self, error: ValidationError, *, under: Place = ()) -> ContentError:
+        """Name the first thing that a record refuses; `under` is where the record stands in the file."""
+        first = error.errors()[0]
+        place = (*under, *first["loc"])
+        problem = _PROBLEM_BY_TYPE.get(first["type"], ContentProblem.WRONG_SHAPE)
+        choices = ", ".join(re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected"))))
+        return self.error_at(place, problem, place=".".join(map(str, place)), choices=choices)
 
     def _refuse_repeated_keys(self, node: Any) -> None:
         # YAML readers keep the last of two equal keys without a word.

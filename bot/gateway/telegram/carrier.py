@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass, field, replace
 
 import structlog
 from telegram import LinkPreviewOptions
@@ -11,11 +12,13 @@ from telegram.error import BadRequest
 
 from bot.core.deliveries.errors import MessageRefusedError
 from bot.core.deliveries.service import Delivered
+from bot.core.guides.pictures import Pictures
 from bot.core.rendering import Renderer, TemplateBrokenError
+from bot.core.text import utf16_length
 from bot.gateway.telegram import CHANNEL
 from bot.gateway.telegram.client import TelegramClient
-from bot.gateway.telegram.failures import is_broken_markup, named_failures
-from bot.gateway.telegram.rendering import Rendered, render
+from bot.gateway.telegram.failures import is_broken_markup, is_recipient_gone, named_failures
+from bot.gateway.telegram.rendering import LONGEST_CAPTION, Rendered, render
 
 log = structlog.get_logger()
 
@@ -26,6 +29,9 @@ class TelegramCarrier:
 
     client: TelegramClient
     renderer: Renderer
+    pictures: Pictures
+    _known: dict[str, str] = field(default_factory=dict, init=False)
+    """By a picture's tag, Telegram's own name for what was uploaded once."""
 
     @property
     def channel(self) -> str:
@@ -46,6 +52,9 @@ class TelegramCarrier:
             log.error("telegram.message_broken", topic=topic, error=type(error).__name__, exc_info=error)
             raise MessageRefusedError from error
         with named_failures():
+            shown = await self._send_with_picture(chat_id, delivered, message)
+            if shown is not None:
+                return shown
             try:
                 return await self._send(chat_id, message.html, message, mode=ParseMode.HTML)
             except BadRequest as error:
@@ -61,6 +70,37 @@ class TelegramCarrier:
         except TemplateBrokenError as error:
             log.error("telegram.sources_broken", topic=delivered.message.topic, exc_info=error)
             return render(self.renderer, replace(delivered, message=replace(delivered.message, sources=())))
+
+    async def _send_with_picture(self, chat_id: int, delivered: Delivered, message: Rendered) -> str | None:
+        """Send a message under its picture; None where it has none, or Telegram takes it not: nothing was sent then."""
+        picture = delivered.message.picture
+        if picture is None or utf16_length(message.plain) > LONGEST_CAPTION:
+            return None
+        drawn = await asyncio.to_thread(self.pictures.find, picture.name)
+        if drawn is None:
+            log.error("telegram.picture_missing", picture=picture.name)
+            return None
+        uploaded = self._known.pop(drawn.tag, None)
+        photos: list[str | bytes] = [drawn.png] if uploaded is None else [uploaded, drawn.png]
+        for photo in photos:
+            try:
+                sent = await self.client.send_photo(
+                    chat_id,
+                    photo,
+                    caption=message.html,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=message.keyboard,
+                    filename="hinh.png",
+                )
+            except BadRequest as error:
+                if is_recipient_gone(error):
+                    raise
+                log.error("telegram.picture_refused", picture=picture.name)
+                continue
+            if sent.photo:
+                self._known[drawn.tag] = sent.photo[-1].file_id
+            return str(sent.message_id)
+        return None
 
     async def _send(self, chat_id: int, text: str, message: Rendered, *, mode: str | None) -> str:
         sent = await self.client.send_message(

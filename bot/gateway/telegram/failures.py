@@ -51,6 +51,11 @@ def is_broken_markup(error: BadRequest) -> bool:
     return "can't parse entities" in error.message.lower()
 
 
+def is_recipient_gone(error: BadRequest) -> bool:
+    """Tell whether there is no such chat, whatever is sent to it."""
+    return "chat not found" in error.message.lower()
+
+
 def retry_seconds(error: RetryAfter) -> float:
     """Return how long Telegram wants us to wait; the library changes the type in a later release."""
     given = error.retry_after
@@ -66,7 +71,7 @@ def _named(error: TelegramError) -> SendError:
             return RecipientUnreachableError()
         case InvalidToken() | Forbidden():
             return ChannelClosedError()
-        case BadRequest() if "chat not found" in error.message.lower():
+        case BadRequest() if is_recipient_gone(error):
             return RecipientUnreachableError()
         case BadRequest():
             return MessageRefusedError()

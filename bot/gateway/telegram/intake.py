@@ -17,7 +17,7 @@ from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message
 from bot.core.rates import Limiter, Rate
 from bot.core.text import TextUnreadableError
-from bot.gateway.reading import read_text
+from bot.gateway.reading import read_text, without_pasted_secret
 from bot.gateway.telegram import CHANNEL, presses
 from bot.gateway.telegram.updates import Commanded, Ignored, Incoming, Pressed, ReachChanged, Said, read_update
 from bot.wiring import Runtime
@@ -113,9 +113,10 @@ class TelegramIntake:
             case Said(text=None, unread=unread):
                 return Message(text=None, press=None, unread=unread)
         try:
-            return replace(read_text(incoming.text or ""), unread=incoming.unread)
+            message = replace(read_text(incoming.text or ""), unread=incoming.unread)
         except TextUnreadableError:
             return Message(text="", press=None)
+        return await without_pasted_secret(connection, message, conversation, self.runtime.walk)
 
     async def _note_reach(self, change: ReachChanged) -> None:
         """Note in the conversation, if there is one, whether its citizen can be reached.

@@ -16,6 +16,8 @@ from bot.gateway.telegram import CHANNEL, presses
 
 LONGEST = 4_096
 """What Telegram takes, counted after the markup was read; in UTF-16 units, the most that it may mean."""
+LONGEST_CAPTION = 1_024
+"""What it takes under a picture, counted in the same way."""
 LONGEST_IN_A_PAIR = 17
 """Letters of a title up to which two buttons fit side by side on a small phone."""
 
@@ -36,7 +38,8 @@ def render(renderer: Renderer, delivered: Delivered) -> Rendered:
         TemplateBrokenError: the template of the sources is broken.
     """
     message = delivered.message
-    sources = _sources(renderer, message.sources, room=LONGEST - utf16_length(message.text) - 1)
+    longest = LONGEST if message.picture is None else LONGEST_CAPTION
+    sources = _sources(renderer, message.sources, room=longest - utf16_length(message.text) - 1)
     marked = _escape(message.text)
     if sources:
         marked += f"\n<blockquote expandable>{_escape(sources)}</blockquote>"
