@@ -56,10 +56,11 @@ class ActionNotUnderstood(ProductAction):
     def act(self, chat: Chat) -> Outcome:
         """Answer or offer; where the ranking names fewer than two topics, the main menu's first fill up."""
         # What is surely about something else is not searched: a swear word has syllables in common with everything.
-        if chat.intent == NLU_FALLBACK or chat.confidence < _SURELY_ELSEWHERE:
-            found = self.runtime.answers.find(question_of(chat), on=self.runtime.today())
-            if found is not None:
-                return Outcome([found], slots=holding(hear(chat, self.runtime, Why.DENIED)))
+        is_elsewhere = chat.intent != NLU_FALLBACK and chat.confidence >= _SURELY_ELSEWHERE
+        look_up = self.runtime.answers.about_the_day if is_elsewhere else self.runtime.answers.find
+        found = look_up(question_of(chat), on=self.runtime.today())
+        if found is not None:
+            return Outcome([found], slots=holding(hear(chat, self.runtime, Why.DENIED)))
         buttons = nearest((*chat.ranking, *MENU))
         reply = Reply("out_of_scope", "out_of_scope", {"nearest_count": len(buttons), "kept_by": None}, buttons)
         heard = hear(chat, self.runtime, Why.FALLBACK)

@@ -197,6 +197,9 @@ CONTENT_PROBLEMS: Mapping[ContentProblem, str] = {
     ContentProblem.CALLING_SHARED: "“{calling}” đang là tên gọi của hai cơ quan. Hãy giữ ở một cơ quan",
     ContentProblem.AGENCY_UNKNOWN: "agencies.yaml chưa có cơ quan “{agency}”. Hãy thêm cơ quan hoặc sửa tên",
     ContentProblem.TOPIC_NOT_ONCE: "“{intent}” phải có đúng một mục",
+    ContentProblem.ACTIVITY_NOT_ONCE: "hoạt động “{activity}” phải có đúng một mục",
+    ContentProblem.BODY_UNKNOWN: "“{body}” chưa có trong dx_day_bodies.yaml; thêm cơ quan vào đó hoặc sửa tên",
+    ContentProblem.WRITTEN_OTHERWISE: "ngày ghi bằng chữ khác ngày ghi bên cạnh; sửa một trong hai",
     ContentProblem.LISTED_TWICE: "văn bản {number} có hai lần. Hãy giữ lại một",
     ContentProblem.DOCUMENT_UNKNOWN: (
         "văn bản {number} chưa có trong legal_bases.yaml. Hãy thêm văn bản vào đó hoặc sửa số hiệu"

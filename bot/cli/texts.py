@@ -12,6 +12,7 @@ import yaml
 from bot.api.errors import ProblemTexts
 from bot.api.problem_pages import problem_pages_router
 from bot.core.audit.bundle import read_me
+from bot.core.events.subjects import subjects
 from bot.core.guides import Guides
 from bot.core.guides.dialogue import every_title
 from bot.core.misreadings import offer as learning
@@ -80,6 +81,8 @@ def _replies(programme: Programme) -> Iterator[Reply]:
         yield answers.answer(Question(intent), on=ANY_DAY)
     for point in programme.points:
         yield answers.answer(Question(point.about[0], point=point.key), on=ANY_DAY)
+    for subject, _ in subjects(programme):
+        yield answers.answer(Question("ask_dx_activities", point=subject.key), on=ANY_DAY)
     for case in _cases_lacking_something(programme):
         yield question_reply(programme, case, ANY_DAY)
     heard = Heard("", "", "ask_cost", 1.0, (), Why.DENIED)

@@ -44,8 +44,9 @@ def test_the_running_form_narrows_the_answer_and_an_old_case_does_not(runtime):
 
 
 def test_a_question_without_an_answer_names_a_person_and_two_topics(runtime):
-    reply = only_reply(ActionAnswerQuestion(runtime), Chat("turn", "ask_dx_day", ranking=("ask_dx_day", "ask_cost")))
-    assert (reply.topic, reply.template) == ("ask_dx_day", "unanswered")
+    chat = Chat("turn", "ask_bulletin_latest", ranking=("ask_bulletin_latest", "ask_cost"))
+    reply = only_reply(ActionAnswerQuestion(runtime), chat)
+    assert (reply.topic, reply.template) == ("ask_bulletin_latest", "unanswered")
     assert reply.facts["operator_contact"] == runtime.programme.operator.contact
     assert next(button.press.intent for button in reply.buttons) == "ask_cost"
     assert len(reply.buttons) == 2
@@ -74,10 +75,16 @@ def test_a_wish_that_cannot_be_met_is_told_so_with_a_person_to_ask(runtime, rend
 
 
 def test_what_is_not_understood_offers_the_two_nearest_topics(runtime):
-    chat = Chat("turn", "out_of_scope", ranking=("out_of_scope", "ask_dx_day", "ask_duration", "greet", "ask_offer"))
+    chat = Chat("turn", "out_of_scope", ranking=("out_of_scope", "inform", "ask_duration", "greet", "ask_offer"))
     reply = only_reply(ActionNotUnderstood(runtime), chat)
     assert [button.press.intent for button in reply.buttons] == ["ask_duration", "ask_offer"]
     assert reply.facts == {"nearest_count": 2, "kept_by": None}
+
+
+@pytest.mark.parametrize(("typed", "template"), [("VNPT làm gì", "ask_dx_duties"), ("trời mưa quá", "out_of_scope")])
+def test_what_is_surely_about_something_else_is_looked_up_in_the_plan_of_the_day_only(runtime, typed, template):
+    chat = Chat("turn", "out_of_scope", typed, ranking=("out_of_scope",), confidence=0.99)
+    assert only_reply(ActionNotUnderstood(runtime), chat).template == template
 
 
 def test_without_a_ranking_two_topics_are_offered_all_the_same(runtime):

@@ -22,6 +22,7 @@ from bot.main import PortForbiddenError
 from bot.settings import ROOT, Settings
 from tests.cli.command import in_plain_vietnamese, run, the_sentence
 from tests.fixtures.database import free_port, new_postgresql_database
+from tests.fixtures.product import shipped_guides
 
 SECRETS = {"SECRET_KEY": "q7Yz0mB4xN1vR8tK2wL5cJ9sD3fH6gPa", "ACTIONS_SECRET": "e5Rt7Yu8Io9Pa0Sd1Fg2Hj3Kl4Zx6Cv8"}
 NO_NLU = {"NLU_URL": "http://127.0.0.1:1"}
@@ -174,7 +175,7 @@ def test_missing_texts_are_named(tmp_path, programme, file, content, words):
     else:
         (templates / file).write_text(content, encoding="utf-8")
     with pytest.raises(TemplateBrokenError) as failure:
-        check_texts(templates, programme)
+        check_texts(templates, programme, shipped_guides())
     assert words in in_plain_vietnamese(sentence_for(failure.value))
 
 
@@ -185,7 +186,7 @@ def test_every_button_s_title_is_missed_when_it_is_missing(tmp_path, programme):
     for missing in titles:
         file.write_text(yaml.safe_dump({key: title for key, title in titles.items() if key != missing}), "utf-8")
         with pytest.raises(TemplateBrokenError, match=missing):
-            check_texts(templates, programme)
+            check_texts(templates, programme, shipped_guides())
 
 
 def test_without_the_nlu_environment_it_says_how_to_install_it(tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 
+from bot.core.events.answers import Events
 from bot.core.programme.content import Programme
 from bot.core.programme.finding import Finder, Question
 from bot.core.programme.localities import Gazetteer, Renamed
@@ -15,10 +16,10 @@ from bot.core.programme.offers import OfferStanding, cited, distinct, offer_fact
 from bot.core.programme.overviews import Scope, Told, fees_of_open, overview
 from bot.core.programme.points import INTENTS, Claim, Point
 from bot.core.programme.records import PRODUCTS, Product
-from bot.core.programme.topics import NEIGHBOURS, topic_button
+from bot.core.programme.topics import NEIGHBOURS, OF_THE_DAY, topic_button
 from bot.core.replies import Button, Json, Press, Reply, Source
 
-ANSWERED: frozenset[str] = frozenset(INTENTS)
+ANSWERED: frozenset[str] = frozenset((*INTENTS, *OF_THE_DAY))
 """The intents that `Answers` has answers to."""
 
 PRODUCT_OF_SUBJECT: Mapping[str, Product] = {
@@ -50,6 +51,9 @@ DATED_STATEMENTS: frozenset[str] = frozenset(
     {"ask_offer", "ask_cost", "ask_eligibility", "ask_duration", "ask_programme_period"}
 )
 """Of these, the ones about price, period or eligibility: a statement about them is told with it as well."""
+
+_URGENT = "report_scam"
+"""Who tells of a fraud is warned, whatever else the words are about."""
 
 _TIMELESS = frozenset({"ask_scam_safety", "report_scam", "ask_privacy"})
 """Topics whose statements go on holding when the plan is over, so that its end is not told beside them."""
@@ -93,13 +97,18 @@ class Answers:
         self._programme = programme
         self._finder = Finder(programme)
         self._gazetteer = Gazetteer(programme.localities)
+        self._events = Events(programme)
 
     def answer(self, question: Question, *, on: date) -> Reply:
         """Answer a question whose intent is one of `ANSWERED`, as things stand on a day.
 
-        What is not so and was repeated by the citizen is corrected; else the statements that the question is about
-        are told; else the general answer of the intent. Entities narrow all of these.
+        What is about Digital Transformation Day is answered by its own plan. What is not so and was repeated by the
+        citizen is corrected; else the statements that the question is about are told; else the general answer of the
+        intent. Entities narrow all of these.
         """
+        of_the_day = self._of_the_day(question, on)
+        if of_the_day is not None:
+            return of_the_day
         claim = self._finder.claim(question)
         if claim is not None:
             return self._correction(claim, question, on)
@@ -115,8 +124,29 @@ class Answers:
 
     def find(self, question: Question, *, on: date) -> Reply | None:
         """Answer a message whose intent has no answer or is not clear; None unless its words leave no doubt."""
+        of_the_day = self.about_the_day(question, on=on)
+        if of_the_day is not None:
+            return of_the_day
         found = self._finder.find(question, on)
         return self._statements(found.points, question, on) if found.is_sure else None
+
+    def about_the_day(self, question: Question, *, on: date) -> Reply | None:
+        """Answer a message about Digital Transformation Day; None unless it names the Day or its words leave no doubt.
+
+        Of 2,158 messages about other things one finds an answer (2026-11-21).
+        """
+        return self._events.answer(question, on=on)
+
+    def _of_the_day(self, question: Question, on: date) -> Reply | None:
+        """Answer what is about the Day; its own intents always get an answer, from either plan."""
+        if question.intent == _URGENT:
+            return None
+        reply = self._events.answer(question, on=on)
+        if reply is None and question.intent in OF_THE_DAY:
+            found = self._finder.find(question, on)
+            reply = self._statements(found.points, question, on) if found.is_sure else None
+            return reply or self._events.general(question, on=on)
+        return reply
 
     def _check(self, question: Question) -> Reply:
         meant = product_asked(question.product, question.subject)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from bot.core.programme.content import POINT_FILES, PRODUCTS, FeeKind, OfferKind, Programme
 from bot.core.programme.content_problems import ContentProblem, Place
+from bot.core.programme.dx_day_consistency import contradictions_of_the_day
 from bot.core.programme.points import INTENTS
 from bot.core.text import fold
 
@@ -42,6 +43,7 @@ def contradictions(programme: Programme) -> Iterator[tuple[Place, ContentProblem
     for index, fee in enumerate(programme.fees):
         if all(statement.confidence != "confirmed" for statement in fee.stated_in):
             yield ("fees", index), ContentProblem.FEE_UNCONFIRMED, {}
+    yield from contradictions_of_the_day(programme)
 
 
 def _citations(value: object, place: Place) -> Iterator[tuple[Place, str]]:

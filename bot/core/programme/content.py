@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
+from bot.core.programme.dx_day_content import Activity, Body, DigitalDay, Duty, Statement
 from bot.core.programme.localities_content import Localities
 from bot.core.programme.naming_content import Naming
 from bot.core.programme.points import Agency, Claim, Point, Registrar, Shelf, Topic
@@ -156,6 +157,11 @@ class Programme(Record):
     claims: Several[Claim]
     topics: Several[Topic]
     abbreviations: Mapping[Text, Text]
+    dx_day: DigitalDay
+    dx_day_activities: Several[Activity]
+    dx_day_bodies: Several[Body]
+    dx_day_statements: Several[Statement]
+    dx_day_duties: Several[Duty]
 
     plan: Several[Point]
     groups: Several[Point]

@@ -60,7 +60,7 @@ class Question:
         intent: of the taxonomy.
         text: as typed, cleaned; empty when a button was pressed.
         likely: intents that it may have been as well, likeliest first.
-        product, subject, agency, domain_name, locality: the taxonomy's entities.
+        product, subject, agency, domain_name, locality, activity, date: the taxonomy's entities.
         point: the key of one statement that is wanted.
         after: how many statements of a long answer have been told already.
     """
@@ -73,6 +73,8 @@ class Question:
     agency: str | None = None
     domain_name: str | None = None
     locality: str | None = None
+    activity: str | None = None
+    date: str | None = None
     point: str | None = None
     after: int = 0
 
@@ -90,7 +92,7 @@ class Question:
 
 
 _WORD = re.compile(r"\d+(?:[./]\d+)*k?|[a-z0-9]+(?:\.[a-z0-9]+)*")
-_NARROWING = ("product", "subject", "agency", "domain_name", "locality", "point")
+_NARROWING = ("product", "subject", "agency", "domain_name", "locality", "activity", "date", "point")
 # At the end one particle may follow: "được không ạ".
 _ASKING = re.compile(r" hay | (?:khong|ko|k|hong|hok|chua|sao)(?: [a-z]+)? $")
 _COUNT = re.compile(r"[1-9][0-9]?")

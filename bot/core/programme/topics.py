@@ -36,8 +36,8 @@ NEIGHBOURS: Mapping[str, tuple[str, ...]] = {
     "check_domain": ("ask_naming_rules", "ask_registrars", "ask_cost"),
     "ask_naming_rules": ("check_domain", "ask_how_to_register", "ask_registrars"),
     "ask_use_services": ("ask_offer", "ask_support", "ask_training"),
-    "ask_support": ("ask_registrars", "ask_training", "ask_scam_safety"),
-    "ask_training": ("ask_support", "ask_materials"),
+    "ask_support": ("ask_registrars", "ask_training", "ask_community_team", "ask_scam_safety"),
+    "ask_training": ("ask_support", "ask_materials", "ask_dx_day"),
     "ask_materials": ("ask_training", "ask_agency_role"),
     "ask_targets": ("ask_reporting", "ask_agency_role"),
     "ask_agency_role": ("ask_targets", "ask_reporting", "ask_support"),
@@ -58,6 +58,12 @@ MOST_SUGGESTED = 2
 _HELD_AS_DIALOGUE = "check_eligibility"
 """The one topic that is a form with questions of its own; every other is answered in one reply."""
 
+OF_THE_DAY: tuple[str, ...] = ("ask_dx_day", "ask_dx_activities", "ask_dx_participate", "ask_community_team")
+"""The topics of Digital Transformation Day."""
+
+_OFFERED = frozenset((*INTENTS, *OF_THE_DAY, _HELD_AS_DIALOGUE))
+"""The topics with an answer."""
+
 
 def topic_button(intent: str, **entities: str) -> Button:
     """Give the button of a topic; the entities narrow what pressing it asks."""
@@ -76,5 +82,5 @@ def answered_buttons() -> tuple[Button, ...]:
 
 def nearest(intents: Sequence[str]) -> tuple[Button, ...]:
     """Give buttons for the first two topics with an answer among the intents, which come likeliest first."""
-    offered = [intent for intent in dict.fromkeys(intents) if intent == _HELD_AS_DIALOGUE or intent in INTENTS]
+    offered = [intent for intent in dict.fromkeys(intents) if intent in _OFFERED]
     return tuple(topic_button(intent) for intent in offered[:MOST_SUGGESTED])

@@ -15,6 +15,7 @@ from bot.core.programme import Programme, load_programme
 from bot.core.programme.answers import ANSWERED, DATED, Answers
 from bot.core.programme.finding import Question
 from bot.core.programme.records import PRODUCTS
+from bot.core.programme.topics import OF_THE_DAY
 from bot.core.rendering import Renderer
 from bot.core.replies import Reply
 from bot.settings import ROOT
@@ -37,7 +38,7 @@ WISHED_NAMES = (
 
 def questions(programme: Programme) -> Iterator[tuple[str, Question]]:
     """Yield everything that can be asked, each with a title: general answers, agencies, statements, claims, names."""
-    for intent in sorted(ANSWERED - {"check_domain"}):
+    for intent in sorted(ANSWERED - {"check_domain", *OF_THE_DAY}):
         yield intent, Question(intent)
         for product in PRODUCTS if intent in DATED else ():
             yield f"{intent} · {product}", Question(intent, product=product)

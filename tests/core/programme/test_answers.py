@@ -10,7 +10,7 @@ from bot.core.programme.answers import ANSWERED, DATED_STATEMENTS, PLAN, Answers
 from bot.core.programme.finding import Question as Asked
 from bot.core.programme.offers import offer_standing
 from bot.core.programme.records import PRODUCTS
-from bot.core.programme.topics import MENU, answered_buttons, menu_buttons, nearest
+from bot.core.programme.topics import MENU, OF_THE_DAY, answered_buttons, menu_buttons, nearest
 from bot.core.replies import Reply
 from tests.core.programme.conftest import OPEN_DAY, UNSETTLED_DAY
 
@@ -263,7 +263,7 @@ def test_what_an_agency_has_to_do_is_told_once_each_and_in_order(programme, page
 
 
 @pytest.mark.parametrize("product", [None, *PRODUCTS])
-@pytest.mark.parametrize("intent", sorted(ANSWERED - {"check_domain"}))
+@pytest.mark.parametrize("intent", sorted(ANSWERED - {"check_domain", *OF_THE_DAY}))
 def test_the_statements_that_lead_a_topic_are_told_once_each(programme, pages, intent, product):
     leads = [
         point.says
