@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from components.folding import fold
 from components.grammar import (
     Entity,
     asks_who_may,
@@ -26,6 +28,17 @@ FACTS_INTENT = "inform"
 JUDGEMENT_INTENT = "check_eligibility"
 GROUPS_INTENT = "ask_eligibility"
 NO_INTENT = "out_of_scope"
+GUIDE_LOOP = "guide_form"
+_WORDS_OF_A_GUIDE = {
+    "guide_next": "xong|xong roi|da xong|tiep|tiep tuc|lam tiep|done|next|continue|siap|seterusnya|teruskan",
+    "guide_problem": "chua|chua duoc|chua dc|chua dk|van chua duoc|van chua dc|khong duoc|ko dc|not working|not yet"
+    "|still not working|belum|belum berjaya|masih belum berjaya",
+    "guide_back": "quay lai|lui lai|tro lai|back|go back|kembali",
+    "guide_repeat": "xem lai|xem lai buoc nay|nhac lai|show this step again|show again|repeat|ulang|ulang langkah ini",
+    "cancel": "dung|dung lai|stop|berhenti",
+}
+_WORDS_IN_A_GUIDE = {word: intent for intent, words in _WORDS_OF_A_GUIDE.items() for word in words.split("|")}
+_WORD = re.compile(r"[^a-z0-9]+")
 _WISHES = {"domain_name": "check_domain", "reference": "check_registration_status", "check_code": "check_bulletin"}
 
 
@@ -61,11 +74,25 @@ class IntentSettler(GraphComponent):
         return messages
 
 
-def meaning(parse_data: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what a message means for the dialogue: a name or a code alone is a fact, told to have it looked up."""
+def meaning(parse_data: Mapping[str, Any], active_loop: str | None = None) -> dict[str, Any]:
+    """Give what a message means for the dialogue, with the form that it is in.
+
+    - In a guide the words that the guide tells people to type mean just that: "dung" could be many things elsewhere.
+    - A name or a code alone is a fact, told to have it looked up.
+    - Whoever names the provider of their token out of any form wants to know what to do with it.
+    """
+    wish = _wish(parse_data, active_loop)
+    return {**parse_data, "intent": {"name": wish, "confidence": 1.0}} if wish else dict(parse_data)
+
+
+def _wish(parse_data: Mapping[str, Any], active_loop: str | None) -> str | None:
+    if active_loop == GUIDE_LOOP:
+        return _WORDS_IN_A_GUIDE.get(_WORD.sub(" ", fold(parse_data["text"]).folded).strip())
     kinds = {entity["entity"] for entity in parse_data["entities"]}
-    wish = _WISHES.get(*kinds) if len(kinds) == 1 and parse_data["intent"]["name"] == FACTS_INTENT else None
-    return {**parse_data, "intent": {**parse_data["intent"], "name": wish}} if wish else dict(parse_data)
+    guessed = parse_data["intent"]["name"]
+    if active_loop is None and "token_provider" in kinds and guessed in {FACTS_INTENT, NO_INTENT}:
+        return "start_token_guide"
+    return _WISHES.get(*kinds) if len(kinds) == 1 and guessed == FACTS_INTENT else None
 
 
 def _certain_intent(text: str, entities: tuple[Entity, ...], guessed: str | None) -> str | None:

@@ -72,7 +72,7 @@ async def take_turn(agent: Agent, turn: Turn) -> dict[str, Any]:
     processor = agent.processor
     output = CollectingOutputChannel()
     message = UserMessage(turn.text, output, turn.turn_id, input_channel=turn.channel, metadata=turn.metadata)
-    message.parse_data = turn.parse_data or meaning(await processor.parse_message(message))
+    message.parse_data = turn.parse_data or meaning(await processor.parse_message(message), turn.active_loop)
     tracker = DialogueStateTracker.from_events(turn.turn_id, _events_of(turn), agent.domain.slots)
     await processor._handle_message_with_tracker(message, tracker)  # noqa: SLF001 - the public way saves it
     await processor.run_action_extract_slots(output, tracker)
