@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from bot.core.approvals.desk import Desk
 from bot.core.approvals.evidence import witnessed_heads
@@ -27,11 +28,17 @@ from bot.log_token import LogTokenKey
 from bot.settings import Settings
 from bot.signing.tokens import TokenModule
 
+DEMONSTRATION_ROOT = "Hiện Diện: gốc thử nghiệm"
+"""The name of the root that `hiendien dev ca` makes."""
 _CERTIFICATES = ("*.pem", "*.crt", "*.cer")
 
 
 class SigningRootsUnusableError(ProductError):
     """The roots of signers' certificates cannot be read."""
+
+
+class DemonstrationRootError(ProductError):
+    """In production, the demonstration authority's root lies among the roots: its people's password is public."""
 
 
 class LogKeyMissingError(ProductError):
@@ -101,12 +108,13 @@ def open_office(
 
     Raises:
         SigningRootsUnusableError: the roots cannot be read.
+        DemonstrationRootError: production with a root that only shows how signing goes.
     """
     kept: tuple[Approvable, ...] = (Enrolments(), Grants(), PolicyChanges(), *subjects)
     return Office(
         aud=_origin(settings.outside_url),
         log=open_log(settings),
-        roots=read_roots(settings.effective_signing_roots),
+        roots=_read_real_roots(settings),
         revocation=revocation or GivenLists(),
         subjects={source.kind: source for source in kept},
         signatures=SignaturePolicy(
@@ -130,6 +138,7 @@ def open_approving(
 
     Raises:
         SigningRootsUnusableError: the roots cannot be read.
+        DemonstrationRootError: production with a root that only shows how signing goes.
         LogKeyMissingError: production with roots and without a key for the audit log.
     """
     office = open_office(settings, revocation=revocation, prepare=prepare, subjects=subjects)
@@ -152,6 +161,18 @@ def read_roots(path: Path) -> TrustStore:
         return TrustStore.from_pem(b"".join(file.read_bytes() + b"\n" for file in files))
     except (OSError, ProductError) as error:
         raise SigningRootsUnusableError(path=str(path)) from error
+
+
+def _read_real_roots(settings: Settings) -> TrustStore:
+    found = read_roots(settings.effective_signing_roots)
+    if settings.environment == "production" and any(_is_demonstration(root) for root in found.roots):
+        raise DemonstrationRootError(path=str(settings.effective_signing_roots))
+    return found
+
+
+def _is_demonstration(root: x509.Certificate) -> bool:
+    names = root.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return any(name.value == DEMONSTRATION_ROOT for name in names)
 
 
 def _origin(url: str) -> str:

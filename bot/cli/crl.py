@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bot.cli.plain import plainly, read_settings
 from bot.cli.transactions import in_one_transaction
-from bot.core.clock import LOCAL_ZONE, SystemClock
+from bot.core.clock import SystemClock, on_local_clocks
 from bot.core.revocations import repository
 from bot.revocation.pieces import hand_source, take_list
 
@@ -28,7 +28,7 @@ def add(
     with plainly():
         piece = take_list(file.read_bytes(), source=hand_source(file), now=now)
         in_one_transaction(settings, lambda connection: repository.keep(connection, piece.note, piece.der))
-    print(f"Đã thêm {file.name}, có hiệu lực đến {piece.note.next_update.astimezone(LOCAL_ZONE):%d/%m/%Y %H:%M}.")
+    print(f"Đã thêm {file.name}, có hiệu lực đến {on_local_clocks(piece.note.next_update):%d/%m/%Y %H:%M}.")
     print("Danh sách chỉ được tính nếu có chữ ký của đơn vị cấp; xem kết quả bằng: hiendien check")
 
 
@@ -42,6 +42,6 @@ def list_kept() -> None:
     if not notes:
         console.print("Chưa có danh sách thu hồi nào.")
     for note in notes:
-        begins, ends = (moment.astimezone(LOCAL_ZONE) for moment in (note.this_update, note.next_update))
+        begins, ends = (on_local_clocks(moment) for moment in (note.this_update, note.next_update))
         state = "" if note.next_update > now else "  (đã hết hạn)"
         console.print(f"{_KINDS[note.kind]}  {begins:%d/%m/%Y %H:%M} → {ends:%d/%m/%Y %H:%M}{state}  {note.source}")

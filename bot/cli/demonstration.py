@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from bot.approving import DEMONSTRATION_ROOT
 from bot.core.errors import InvalidInputError
 
 Key: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -81,7 +82,7 @@ class Demonstration:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.directory.chmod(0o700)
         root_key = ec.generate_private_key(ec.SECP256R1())
-        root_name = _name("Hiện Diện: gốc thử nghiệm")
+        root_name = _name(DEMONSTRATION_ROOT)
         itself = _Issuer(root_name, root_key)
         root = itself.certify(root_name, root_key, _authority_extensions(1), now=now, lasts=_ROOT_LASTS)
         issuing_key = rsa.generate_private_key(65537, 3072)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from bot.approving import LogKeyMissingError, SigningRootsUnusableError
+from bot.approving import DemonstrationRootError, LogKeyMissingError, SigningRootsUnusableError
 from bot.cli.database import (
     BusyElsewhereError,
     DatabaseFileUnusableError,
@@ -101,6 +101,10 @@ _FAILURES: Mapping[type[ProductError], str] = {
     WitnessUnreadableError: "tệp giữ mốc ký mới nhất {path} bị hỏng. Hãy khôi phục tệp đó từ bản sao lưu.",
     SigningRootsUnusableError: (
         "không đọc được chứng thư số gốc ở {path}. Hãy để vào đó các tệp .pem của đơn vị cấp chứng thư số."
+    ),
+    DemonstrationRootError: (
+        "trong {path} có chứng thư số gốc thử nghiệm, ai cũng ký được. Hãy bỏ tệp dev-root.pem và bắt đầu với cơ sở dữ "
+        "liệu mới, không dùng lại cơ sở dữ liệu đã dùng thử."
     ),
     DemonstrationMissingError: "chưa có đơn vị cấp thử nghiệm trong {path}. Hãy chạy `hiendien dev ca` trước.",
     PersonUnknownError: "đơn vị cấp thử nghiệm không có người này. Hãy chọn một trong: {names}.",

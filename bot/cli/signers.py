@@ -13,7 +13,7 @@ import typer
 from cryptography import x509
 
 from bot.cli.plain import refuse, say
-from bot.core.clock import LOCAL_ZONE, SystemClock
+from bot.core.clock import SystemClock, on_local_clocks
 from bot.core.signatures import CertificateFacts, facts_of
 from bot.core.text import clean
 from bot.signing.errors import TokenPinLockedError
@@ -107,7 +107,7 @@ def list_softcert(keeper: SoftcertKeeper) -> None:
 
 def told(facts: CertificateFacts) -> str:
     """Return a certificate on one line."""
-    ends = facts.not_after.astimezone(LOCAL_ZONE)
+    ends = on_local_clocks(facts.not_after)
     return f"{one_line(facts.subject)}; do {one_line(facts.issuer)} cấp; số {facts.serial}; đến {ends:%d/%m/%Y}"
 
 

@@ -58,10 +58,15 @@ def verify(
         except BundleUnusableError as error:
             _refuse_bundle(error, as_json=as_json)
     if as_json:
-        print(json.dumps(_described(report, found), ensure_ascii=False, indent=2))
+        print_json(_described(report, found))
     else:
         _show(report, found)
     raise typer.Exit(EXITS[report.verdict])
+
+
+def print_json(value: object) -> None:
+    """Print JSON in ASCII: certificates hold what their holders like, and a terminal obeys some of it."""
+    print(json.dumps(value, indent=2))
 
 
 def _read(path: Path | None) -> bytes | None:
@@ -75,7 +80,7 @@ def _refuse_bundle(error: BundleUnusableError, *, as_json: bool) -> NoReturn:
     sentence = sentence_of_bundle(error)
     if as_json:
         told = {"verdict": "unreadable", "problem": error.problem.value, "file": error.file, "sentence": sentence}
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print_json(told)
         raise typer.Exit(EXIT_REFUSED)
     refuse(sentence)
 

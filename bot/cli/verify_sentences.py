@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.audit.findings import Check, Finding, Outcome, Problem, Verdict
 from bot.core.audit.unpacking import BundleProblem, BundleUnusableError
-from bot.core.clock import LOCAL_ZONE
+from bot.core.clock import on_local_clocks
 from bot.core.statements import (
     Approval,
     BroadcastApproval,
@@ -201,5 +201,5 @@ def visible(text: str) -> str:
 def _shown(name: str, value: str | int) -> str:
     moment = read_moment(value) if name == "at" else None
     if isinstance(moment, datetime):
-        return f"{moment.astimezone(LOCAL_ZONE):%H:%M:%S ngày %d/%m/%Y} (giờ Việt Nam)"
+        return f"{on_local_clocks(moment):%H:%M:%S ngày %d/%m/%Y} (giờ Việt Nam)"
     return visible(str(value))

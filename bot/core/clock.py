@@ -26,6 +26,17 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def on_local_clocks(moment: datetime) -> datetime:
+    """Return a moment on the clocks of Việt Nam; their last one where the calendar ends first.
+
+    A certificate without an end names the last second of the year 9999 (RFC 5280, 4.1.2.5).
+    """
+    try:
+        return moment.astimezone(LOCAL_ZONE)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=LOCAL_ZONE)
+
+
 def content_day(clock: Clock, fixed: date | None) -> Callable[[], date]:
     """Return what tells the local day **for content only**: `fixed` where set, else today in Việt Nam."""
     return lambda: fixed or clock.now().astimezone(LOCAL_ZONE).date()

@@ -14,8 +14,8 @@ Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 USUAL_PORTS = {"http": 80, "https": 443}
-_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
-"""Addresses that a translator turns into IPv4 ones (RFC 6052)."""
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+"""The only IPv6 addresses that anybody on the Internet has (RFC 4291); among others, translators lead inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def _address(host: str) -> Address | None:
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
-        if address in _TRANSLATED or address.sixtofour is not None or address.teredo is not None:
-            return False
         if address.ipv4_mapped is not None:
             return _is_public(address.ipv4_mapped)
+        if address not in _GIVEN_OUT or address.sixtofour is not None or address.teredo is not None:
+            return False
     return address.is_global and not address.is_multicast

@@ -18,7 +18,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from bot.core.errors import InvalidInputError
 from bot.core.revocations.models import LONGEST_SOURCE
 from bot.core.revocations.repository import Note
-from bot.core.signatures import EvidenceUnusableError, Finding, OcspAnswer, read_answer, read_list
+from bot.core.signatures import EvidenceUnusableError, Finding, OcspAnswer, SignaturePolicy, read_answer, read_list
 from bot.settings import Settings
 
 LARGEST_LIST = 32 * 1024 * 1024
@@ -27,6 +27,8 @@ QUESTION = "application/ocsp-request"
 NONCE_BYTES = 16
 MOST_ADDRESSES = 4
 """Of the addresses that a certificate names for one thing, so many are read."""
+CLOCK_SKEW = SignaturePolicy().clock_skew
+_NO_ADDRESSES = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError)
 _HAND = "file:"
 FILES = ("*.crl", "*.pem", "*.der")
 FILES_AMONG_ROOTS = ("*.crl",)
@@ -59,7 +61,7 @@ def list_addresses(certificate: x509.Certificate) -> Sequence[str]:
     try:
         points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
         return _web(name for point in points for name in point.full_name or ())
-    except (x509.ExtensionNotFound, ValueError):
+    except _NO_ADDRESSES:
         return ()
 
 
@@ -70,7 +72,7 @@ def responder_addresses(certificate: x509.Certificate) -> Sequence[str]:
         return _web(
             place.access_location for place in places if place.access_method == AuthorityInformationAccessOID.OCSP
         )
-    except (x509.ExtensionNotFound, ValueError):
+    except _NO_ADDRESSES:
         return ()
 
 
@@ -89,9 +91,11 @@ def take_answer(
     """Return an answer about a certificate as it is kept, and what it says.
 
     Raises:
-        EvidenceUnusableError: it is unsound, stale, or about something else.
+        EvidenceUnusableError: it is unsound, from the future, or about something else.
     """
     finding = read_answer(answer, certificate, issuer, at=now, revoked=frozenset())
+    if finding.this_update - now > CLOCK_SKEW and not finding.is_revoked:
+        raise EvidenceUnusableError(problem="not-begun")
     return Piece(_note(finding, about_certificate(certificate), source, now), finding.der), finding
 
 
@@ -99,16 +103,17 @@ def take_list(data: bytes, *, source: str, now: datetime) -> Piece:
     """Return a list (DER or PEM) as it is kept; nobody has looked yet at who signed it.
 
     Raises:
-        ListUnreadableError: it is no list, or never ends.
+        ListUnreadableError: it is no list, never ends, or has not begun.
     """
     try:
         is_pem = data.lstrip().startswith(b"-----")
         read = x509.load_pem_x509_crl(data) if is_pem else x509.load_der_x509_crl(data)
         der, begins, ends = read.public_bytes(Encoding.DER), read.last_update_utc, read.next_update_utc
         about = about_issuer(read.issuer)
-    except (ValueError, TypeError) as error:
+    except Exception as error:  # the library has several kinds for what it cannot read
         raise ListUnreadableError(source=source.removeprefix(_HAND)) from error
-    if ends is None or len(der) > LARGEST_LIST:
+    # One from the future would keep all of today's out: of one source the newest is kept.
+    if ends is None or begins - now > CLOCK_SKEW or len(der) > LARGEST_LIST:
         raise ListUnreadableError(source=source.removeprefix(_HAND))
     return Piece(_note(Finding("crl", der, False, begins, ends), about, source, now), der)
 

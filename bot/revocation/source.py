@@ -59,7 +59,8 @@ class KeptEvidence:
         self._fetcher = fetcher
         self._at_hand: Mapping[str, tuple[Piece, ...]] = {}
         self._files: dict[Path, tuple[int, int]] = {}
-        self._asking: dict[str, asyncio.Task[Piece | None]] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._reading = asyncio.Lock()
         self._asked_at: dict[str, datetime] = {}
 
     def evidence_for(self, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationEvidence:
@@ -81,10 +82,9 @@ class KeptEvidence:
             return
         asked = self._questions(self._fetcher, certificates, self._clock.now())
         questions = await asyncio.to_thread(dict, asked)  # reading a large list takes a while
-        fetched = await asyncio.gather(*(self._ask_once(name, question) for name, question in questions.items()))
-        pieces = [piece for piece in fetched if piece is not None]
-        if pieces:
-            await self.keep(pieces)
+        if questions:
+            await asyncio.gather(*(self._ask_once(name, question) for name, question in questions.items()))
+            # Whatever came of it: somebody else may have asked, and kept the answer, since the table was read.
             await self._read_kept(about)
 
     async def take_in_files(self) -> None:
@@ -114,14 +114,16 @@ class KeptEvidence:
         return {path: _stamp(path) for directory in directories for path in directory.glob("*")}
 
     async def _read_kept(self, about: Collection[str]) -> None:
-        known = {kept.note.sha256: kept.der for all_kept in self._at_hand.values() for kept in all_kept}
-        async with self._database.reading() as connection:
-            notes = await repository.list_notes(connection, about=about)
-            missing = {note.sha256 for note in notes} - set(known)
-            ders = known | dict(await repository.find_bytes(connection, missing))
-        read = {one: tuple(Piece(note, ders[note.sha256]) for note in notes if note.about == one) for one in about}
-        # A new mapping in one step: a signature may be judged in another thread just now.
-        self._at_hand = {**self._at_hand, **read}
+        # One after the other: what was read earlier must not take the place of what was read later.
+        async with self._reading:
+            known = {kept.note.sha256: kept.der for all_kept in self._at_hand.values() for kept in all_kept}
+            async with self._database.reading() as connection:
+                notes = await repository.list_notes(connection, about=about)
+                missing = {note.sha256 for note in notes} - set(known)
+                ders = known | dict(await repository.find_bytes(connection, missing))
+            read = {one: tuple(Piece(note, ders[note.sha256]) for note in notes if note.about == one) for one in about}
+            # A new mapping in one step: a signature may be judged in another thread just now.
+            self._at_hand = {**self._at_hand, **read}
 
     def _questions(
         self, fetcher: Fetcher, path: Sequence[x509.Certificate], now: datetime
@@ -153,18 +155,23 @@ class KeptEvidence:
             for kept in self._at_hand.get(about_issuer(issuer.subject), ())
         )
 
-    async def _ask_once(self, name: str, question: Question) -> Piece | None:
-        """Ask, unless it was asked a moment ago; whoever comes while it is being asked waits for the same answer."""
+    async def _ask_once(self, name: str, question: Question) -> None:
+        """Ask and keep what comes, unless it was asked a moment ago; whoever comes meanwhile waits for the same."""
         now = self._clock.now()
         asking = self._asking.get(name)
         if asking is None:
             if now < self._asked_at.get(name, now - REST) + REST:
-                return None
-            asking = self._asking[name] = asyncio.ensure_future(question())
+                return
+            asking = self._asking[name] = asyncio.ensure_future(self._ask(question))
             asking.add_done_callback(lambda _: self._asking.pop(name))
             recent = {asked: at for asked, at in self._asked_at.items() if now < at + REST}
             self._asked_at = recent | {name: now}
-        return await asyncio.shield(asking)
+        await asyncio.shield(asking)
+
+    async def _ask(self, question: Question) -> None:
+        piece = await question()
+        if piece is not None:
+            await self.keep([piece])
 
 
 def _stamp(path: Path) -> tuple[int, int]:

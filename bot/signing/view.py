@@ -15,7 +15,7 @@ from pathlib import Path
 import jinja2
 from rich.cells import cell_len, chop_cells
 
-from bot.core.clock import LOCAL_ZONE
+from bot.core.clock import on_local_clocks
 from bot.core.rendering import LANGUAGE, TemplateBrokenError
 from bot.core.statements import Approval
 
@@ -79,4 +79,4 @@ def _plain(value: object) -> object:
 
 def _moment(value: datetime) -> str:
     """Write a moment on the clocks of Việt Nam: ``08:30:00 20/11/2026``."""
-    return f"{value.astimezone(LOCAL_ZONE):%H:%M:%S %d/%m/%Y}"
+    return f"{on_local_clocks(value):%H:%M:%S %d/%m/%Y}"

@@ -125,6 +125,11 @@ def test_nothing_of_it_is_there_in_production(tmp_path, command):
     assert not (tmp_path / "var" / "dev-ca").exists()
 
 
+def test_what_was_tried_out_does_not_count_in_production(seeded):
+    ended = hiendien(seeded, "audit", "checkpoint", ENVIRONMENT="production", **STRONG)
+    assert "thử nghiệm" in the_sentence(ended)
+
+
 def test_the_first_two_admins_need_no_option_for_lists_that_lie_where_lists_are(tried):
     asyncio.run(_migrate(f"sqlite+aiosqlite:///{tried / 'var' / 'hiendien.sqlite3'}"))
     authority, papers = Demonstration(tried / "var" / "dev-ca"), tried / "papers"

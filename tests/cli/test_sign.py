@@ -210,6 +210,15 @@ def test_a_certificate_cannot_write_on_the_screen(desk):
     assert "\nKý?" not in terminal.seen
 
 
+def test_a_certificate_without_an_end_is_listed(desk):
+    endless = ISSUING.person(not_before=TODAY - DAY, not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    (desk / "an.p12").write_bytes(softcert(endless))
+    terminal = Terminal(desk, "sign", "--list", *with_file(desk))
+    terminal.answer("Mật khẩu của an.p12: ", PASSWORD)
+    assert terminal.end() == 0
+    assert "đến 31/12/9999" in terminal.seen
+
+
 def test_secrets_are_not_taken_from_a_pipe(desk):
     assert "cửa sổ dòng lệnh" in told(str(desk / "statement.json"), *with_file(desk), piped=f"co\n{PASSWORD}\n")
     assert not (desk / "statement.p7s").exists()

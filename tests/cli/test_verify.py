@@ -12,6 +12,7 @@ import unicodedata
 import pytest
 import pytest_asyncio
 
+from bot.cli.verify import print_json
 from bot.cli.verify_sentences import BUNDLES, HOLDS, PARTS, PROBLEMS, sentence_of, visible
 from bot.core.audit.bundle import pack
 from bot.core.audit.findings import Check, Finding, Outcome, Problem, fails
@@ -112,6 +113,19 @@ def test_every_check_every_problem_and_every_bundle_has_its_sentence():
         assert not LIBRARIES_WORDS.search(plain), text
     assert all(text.endswith(".") for text in (*HOLDS.values(), *PROBLEMS.values(), *BUNDLES.values()))
     assert all("ãy" in text or "ừng tin" in text or "chưa được duyệt" in text for text in PROBLEMS.values())
+
+
+def test_a_moment_at_the_end_of_the_calendar_is_told():
+    told = Finding(Check.EARLIER, Outcome.HOLDS, facts={"size": 1, "at": "9999-12-31T23:59:59Z"})
+    assert "31/12/9999" in sentence_of(told)
+
+
+def test_what_others_wrote_cannot_move_a_terminal_that_shows_the_json_either(capsys):
+    print_json({"holder": "CN=An\x9b2J\u202e\x7f"})
+    shown = capsys.readouterr().out
+    assert shown.replace("\n", "").isascii()
+    assert shown.replace("\n", "").isprintable()
+    assert json.loads(shown) == {"holder": "CN=An\x9b2J\u202e\x7f"}
 
 
 def test_what_others_wrote_stays_in_its_line():

@@ -21,7 +21,7 @@ from bot.core.staff.roles import Role
 from bot.settings import ROOT
 from tests.attacks.world import opened_world, person
 from tests.evidence import FORGERIES, Forger, approved_twice, fetch, write
-from tests.pki import DAY, DOCUMENT_SIGNING, SIGNING, key_usage, make_pki
+from tests.pki import DAY, DOCUMENT_SIGNING, SIGNING, key_usage, make_pki, make_root, pem
 
 DOCUMENT = ROOT / "docs" / "verify-evidence.md"
 HEADING = re.compile(r"^### Step (\w+): .*$", re.MULTILINE)
@@ -113,6 +113,31 @@ async def test_what_a_forger_does_is_found_by_the_step_that_the_text_names_and_b
     directory = write(forger.files, tmp_path / "forged")
     assert follow(directory) == FORGERIES[forgery][0]
     assert verdict(directory) is Verdict.REFUTED
+
+
+async def test_a_bundle_cannot_bring_what_the_steps_write_down(handed):
+    stranger = make_pki().issuing.person("Người không hề ký", number=9)
+    (handed / "approval-9.who.pem").write_bytes(pem([stranger.certificate]))
+    assert follow(handed) is None
+    assert "Người không hề ký" not in run(handed, "5").stdout
+
+
+async def test_an_authority_that_the_machine_trusts_is_not_the_one_that_the_reader_got(world, tmp_path):
+    files = await approved_twice(world)
+    usual = {"approvers": files["ca.pem"], "log": files["log-ca.pem"]}
+    trusted = tmp_path / "trusted"
+    trusted.mkdir()
+    for name, root in usual.items():
+        (trusted / f"{name}.pem").write_bytes(root)
+    assert run_commands(trusted, "openssl rehash .").returncode == 0
+    stranger = pem([make_root("Gốc của người khác", number=77).certificate])
+    directory = write(files | {"ca.pem": stranger}, tmp_path / "approvers")
+    assert follow(directory, SSL_CERT_DIR=str(trusted)) == "4"
+    assert follow(directory, steps=("4b",), SSL_CERT_DIR=str(trusted)) == "4b"
+    directory = write(files | {"log-ca.pem": stranger}, tmp_path / "log")
+    assert follow(directory, SSL_CERT_DIR=str(trusted)) == "7"
+    for commands in (*STEPS.values(), (directory / "README").read_text("utf-8")):
+        assert commands.count("-no-CApath -no-CAstore") == commands.count("-CAfile ")
 
 
 async def test_a_certificate_for_documents_only_passes_with_the_purpose_that_the_text_names(world, tmp_path):

@@ -23,6 +23,13 @@ from tests.revocation.web import Stalled, endless
 GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
 
 
+def with_version(der, version):
+    """Give a list of a version that there is none of."""
+    changed = bytearray(der)
+    changed[der.index(b"\x02\x01\x01") + 2] = version
+    return bytes(changed)
+
+
 async def leave(province):
     """Send what was approved, as a sender does."""
     office = province.approving.office
@@ -88,6 +95,20 @@ async def test_without_any_list_the_signature_is_refused_for_now_and_the_challen
 async def test_a_list_of_the_wrong_type_is_none(province, page):
     province.web.pages[LIST] = page
     refused(await province.approve(province.an), 503, "revocation-unavailable")
+
+
+async def test_a_list_that_breaks_its_reader_is_none_and_ends_no_round(province, tmp_path):
+    honest = province.web.pages[LIST]
+    broken = with_version(honest, 9)
+    province.web.pages[LIST] = broken
+    (tmp_path / "crls").mkdir()
+    (tmp_path / "crls" / "broken.crl").write_bytes(broken)
+    await province.refresher.make_round()
+    refused(await province.approve(province.an), 503, "revocation-unavailable")
+    province.web.pages[LIST] = honest
+    province.later(minutes=2)
+    await province.refresher.make_round()
+    assert (await province.approve(province.an)).status_code == 201
 
 
 async def test_a_list_that_another_key_signed_is_none_and_displaces_none(province):

@@ -112,6 +112,11 @@ async def test_writing_an_address_so_that_it_looks_like_a_listed_one(url):
         "::ffff:169.254.169.254",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
+        "64:ff9b:1::7f00:1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "fec0::1",
+        "4000::1",
         "not an address",
     ],
 )

@@ -6,12 +6,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.x509 import ocsp
 from structlog.testing import capture_logs
 
 from bot.core.db import Database
 from bot.core.revocations import repository, retention
 from bot.core.revocations.repository import Note
-from bot.revocation.pieces import take_list
+from bot.core.signatures import EvidenceUnusableError, OcspAnswer
+from bot.revocation.pieces import ListUnreadableError, take_answer, take_list
 from bot.revocation.refreshing import Refresher, next_fetch, next_retry
 from tests.fixtures.database import free_port
 from tests.pki import DAY, make_pki
@@ -87,7 +89,7 @@ async def test_configured_lists_are_fetched_though_no_certificate_names_them(ope
         async with province.database.reading() as connection:
             kept = await repository.list_notes(connection)
         assert [one.source for one in kept] == [url]
-        assert web.asked[0] == "/configured.crl"
+        assert "/configured.crl" in web.asked
 
 
 async def test_a_stop_ends_the_rounds(province):
@@ -130,6 +132,29 @@ async def test_of_one_source_the_newest_list_is_kept_whatever_comes_later(databa
         await keep(database, der)
     await keep(database, older, source="file:old.crl")
     assert [one.this_update for one in await kept(database)] == [NOW - HOUR, NOW - 2 * DAY]
+
+
+async def test_a_list_from_the_future_is_none_and_stands_in_nobody_s_way(database):
+    issuing = make_pki().issuing
+    with pytest.raises(ListUnreadableError):
+        await keep(database, issuing.crl(this_update=NOW + DAY, next_update=NOW + 300 * DAY))
+    await keep(database, issuing.crl(this_update=NOW + 4 * MINUTE))
+    assert [one.this_update for one in await kept(database)] == [NOW + 4 * MINUTE], "clocks differ a little"
+
+
+async def test_an_answer_from_the_future_is_none_unless_it_says_revoked():
+    pki = make_pki()
+    signer, dates = pki.issuing.person(), {"this_update": NOW + DAY, "next_update": NOW + 300 * DAY}
+
+    def take(**options):
+        der = pki.issuing.ocsp(signer.certificate, **dates, **options)
+        answer, source = OcspAnswer(der), "http://ocsp.example.vn/"
+        return take_answer(answer, signer.certificate, pki.issuing.certificate, source=source, now=NOW)
+
+    with pytest.raises(EvidenceUnusableError):
+        take()
+    _, finding = take(status=ocsp.OCSPCertStatus.REVOKED)
+    assert finding.is_revoked
 
 
 async def test_evidence_is_forgotten_ninety_days_after_its_end(database):

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.statements import canonical
+from bot.settings import ROOT
 from bot.signing.errors import (
     StatementElsewhereError,
     StatementExpiredError,
@@ -16,6 +17,7 @@ from bot.signing.errors import (
     StatementUnexpectedError,
 )
 from bot.signing.reading import KINDS, Wanted, read_approval
+from bot.signing.view import StatementView
 from tests.core.statements.examples import EXAMPLES, ISSUED_AT
 
 NOW = ISSUED_AT + timedelta(minutes=1)
@@ -81,3 +83,8 @@ def test_the_holder_s_proof_is_not_an_approval_s_statement():
     assert read_approval(raw, now=NOW, wanted=Wanted("enrolments", "E-1"))
     with pytest.raises(StatementUnexpectedError):
         read_approval(raw, now=NOW, wanted=Wanted("enrolments", "E-1", proves=True))
+
+
+def test_a_statement_that_ends_with_the_calendar_is_shown():
+    raw = canonical({**json.loads(BROADCAST), "exp": "9999-12-31T23:59:59Z"})
+    assert "31/12/9999" in StatementView(ROOT / "templates").show(read_approval(raw, now=NOW))

@@ -111,7 +111,7 @@ def examine(
         earlier: a checkpoint's statement that the reader has kept, if any.
 
     Raises:
-        BundleUnusableError: a file is missing without which nothing can be checked.
+        BundleUnusableError: a file is missing without which nothing can be checked, or the log is no log by its size.
     """
     numbers = _numbers(files)
     log = HandedLog.read(required(files, "log.jsonl"))

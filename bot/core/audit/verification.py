@@ -12,12 +12,17 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from bot.core.audit.chain import EMPTY, Head, follow
 from bot.core.audit.errors import AuditLogBrokenError
 from bot.core.audit.findings import Check, Finding, Problem, doubtful, fails, holds
-from bot.core.audit.unpacking import BundleProblem, BundleUnusableError
+from bot.core.audit.unpacking import LARGEST_ARCHIVE, BundleProblem, BundleUnusableError
 from bot.core.errors import InvalidInputError
 from bot.core.signatures import SignatureRefusedError, TrustStore, read_certificate, verify
 from bot.core.statements import Checkpoint, digest, read_json, read_statement
 from bot.core.statements.canonical import Json
 from bot.core.statements.values import write_moment
+
+SHORTEST_LINE = 100
+"""Bytes; the digest of the line before has 64 of them."""
+MOST_LINES = LARGEST_ARCHIVE // SHORTEST_LINE
+"""Tiny lines pack well, and each of them would take the memory of a long one."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,13 @@ class HandedLog:
 
     @classmethod
     def read(cls, raw: bytes) -> HandedLog:
-        """Cut a file into lines; what is in them is not looked at yet."""
+        """Cut a file into lines; what is in them is not looked at yet.
+
+        Raises:
+            BundleUnusableError: there are more than a log of that size can have.
+        """
+        if raw.count(b"\n") > MOST_LINES:
+            raise BundleUnusableError(BundleProblem.TOO_LARGE, "log.jsonl")
         return cls(io.BytesIO(raw).readlines())
 
     @cached_property

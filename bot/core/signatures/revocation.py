@@ -79,12 +79,13 @@ def _prove(
     certificate: x509.Certificate, findings: Sequence[Finding], at: datetime, policy: SignaturePolicy
 ) -> RevocationProof:
     skew = policy.clock_skew
-    begun = [finding for finding in findings if finding.this_update <= at + skew]
-    fresh = [finding for finding in begun if at <= finding.next_update + skew]
+    # Differences, for there is no moment behind the end of the calendar, which some lists name as theirs.
+    begun = [finding for finding in findings if finding.this_update - at <= skew]
+    fresh = [finding for finding in begun if at - finding.next_update <= skew]
     late = [
         finding
         for finding in begun
-        if finding.kind == "crl" and at <= finding.next_update + skew + policy.stale_crl_grace
+        if finding.kind == "crl" and at - finding.next_update <= skew + policy.stale_crl_grace
     ]
     chosen = max(fresh or late, key=lambda finding: finding.this_update, default=None)
     if chosen is None:

@@ -286,3 +286,9 @@ async def test_canonical_bytes_are_what_the_forger_s_tools_make_too(world, files
     assert checked(forger.files).verdict is Verdict.PROVEN
     assert json.loads(forger.files["approval-1.json"])[SUBJECT] == json.loads(forger.files["subject.json"])
     assert canonical(json.loads(forger.files["subject.json"])) == forger.files["subject.json"]
+
+
+async def test_a_log_of_millions_of_tiny_lines_is_not_taken_apart(files):
+    with pytest.raises(BundleUnusableError) as caught:
+        checked({**files, "log.jsonl": b"x\n" * 3_000_000})
+    assert (caught.value.problem, caught.value.file) == (BundleProblem.TOO_LARGE, "log.jsonl")

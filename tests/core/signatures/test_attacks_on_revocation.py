@@ -1,6 +1,6 @@
 """What somebody may try with revocation: hiding it, outliving it, or using its absence; named after the attempt."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
@@ -31,6 +31,7 @@ from tests.pki import (
 
 PKI = make_pki()
 ROOT, ISSUING = PKI.root, PKI.issuing
+NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 REVOKED = ocsp.OCSPCertStatus.REVOKED
 
 
@@ -46,6 +47,13 @@ def answers(*ders: bytes, nonce: bytes | None = None):
 def test_signing_after_a_list_has_revoked_the_certificate():
     signer = person()
     assert_refused(CertificateRevokedError, signer.sign(CONTENT), revocation=PKI.revocations(signer.certificate))
+
+
+def test_a_list_that_names_the_end_of_the_calendar_as_its_own():
+    signer = person()
+    assert check(signer.sign(CONTENT), revocation=revocations(ROOT.crl(), ISSUING.crl(next_update=NEVER)))
+    revoked = revocations(ROOT.crl(), ISSUING.crl([signer.certificate], next_update=NEVER))
+    assert_refused(CertificateRevokedError, signer.sign(CONTENT), revocation=revoked)
 
 
 def test_signing_after_the_authority_was_revoked():
