@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -46,11 +46,10 @@ def check_texts(directory: Path, programme: Programme, guides: Guides) -> int:
     for template, examples in samples.items():
         for facts in examples:
             renderer.render(template, channel="web", facts=facts)
-    for reply in _replies(programme):
+    replies = list(_replies(programme))
+    for reply in replies:
         renderer.render(reply.template, channel="web", facts=reply.facts)
-        for button in reply.buttons:
-            renderer.title(button.title)
-    for title in every_title(guides):
+    for title in _titles(replies, guides):
         renderer.title(title)
     try:
         problems = ProblemTexts.load(directory)
@@ -71,6 +70,15 @@ def check_texts(directory: Path, programme: Programme, guides: Guides) -> int:
     except OSError as error:
         raise TemplateBrokenError(file="evidence") from error
     return sum(len(examples) for examples in samples.values())
+
+
+def titles_in_use(programme: Programme, guides: Guides) -> set[str]:
+    """Return the titles of all buttons that there are, by their names in ``buttons/vi.yaml``."""
+    return _titles(_replies(programme), guides)
+
+
+def _titles(replies: Iterable[Reply], guides: Guides) -> set[str]:
+    return {button.title for reply in replies for button in reply.buttons} | set(every_title(guides))
 
 
 def _replies(programme: Programme) -> Iterator[Reply]:
