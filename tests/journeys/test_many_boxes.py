@@ -18,8 +18,10 @@ TURNS = 5
 
 
 @pytest_asyncio.fixture
-async def boxes(postgresql_server, tmp_path, vault, clock, programme, renderer) -> AsyncIterator[list[Product]]:
-    url = await new_postgresql_database(postgresql_server)
+async def boxes(
+    postgresql_server, migrated_postgresql, tmp_path, vault, clock, programme, renderer
+) -> AsyncIterator[list[Product]]:
+    url = await new_postgresql_database(postgresql_server, like=migrated_postgresql)
     async with AsyncExitStack() as stack:
         yield [
             await stack.enter_async_context(build_product(url, tmp_path, vault, clock, programme, renderer))
