@@ -143,7 +143,7 @@ def test_a_lone_thumb_is_a_yes(dialogue):
 def test_every_message_is_a_reply_and_never_text(http):
     for message in http.post(TURN, json=turn("chào bạn")).json()["messages"]:
         assert set(message) == {"custom"}
-        assert {"topic", "template", "facts", "buttons", "sources"} == set(message["custom"])
+        assert {"topic", "template", "facts", "buttons", "sources", "picture"} == set(message["custom"])
 
 
 def test_a_replay_gives_the_same_answer(http):

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.programme import load_programme
+from bot.core.programme.answers import Answers
 from bot.core.rendering import Renderer
 
 ROOT = Path(__file__).parents[3]
@@ -20,6 +21,11 @@ def content_directory():
 @pytest.fixture(scope="session")
 def programme(content_directory):
     return load_programme(content_directory)
+
+
+@pytest.fixture(scope="session")
+def answers(programme):
+    return Answers(programme)
 
 
 @pytest.fixture(scope="session")

@@ -20,10 +20,8 @@ SUBJECTS = [None, "citizen", "student", "enterprise", "household_business", "org
 
 
 @pytest.fixture
-def ask(programme):
+def ask(answers):
     """Ask for an answer; what is not named stays open."""
-
-    answers = Answers(programme)
 
     def _ask(intent, *, on=OPEN_DAY, **named):
         return answers.answer(Asked(intent, **named), on=on)
@@ -207,10 +205,8 @@ def statement(programme):
 
 
 @pytest.fixture
-def pages(programme):
+def pages(answers):
     """Press "more" as long as it is offered; give the statements of each reply."""
-
-    answers = Answers(programme)
 
     def _pages(question, *, on=OPEN_DAY):
         told = []
@@ -379,8 +375,7 @@ def test_a_statement_that_something_is_free_comes_with_where_the_offer_stands(pr
             assert facts["plan_over"] is None, point.key
 
 
-def test_a_message_of_no_clear_intent_is_answered_only_where_its_words_leave_no_doubt(programme, statement):
-    answers = Answers(programme)
+def test_a_message_of_no_clear_intent_is_answered_only_where_its_words_leave_no_doubt(answers, statement):
     point = statement("science_guides_publicity")
     reply = answers.find(Asked("out_of_scope", point.says), on=OPEN_DAY)
     assert (reply.topic, reply.facts["points"][0]) == (point.about[0], point.says)

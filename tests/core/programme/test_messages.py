@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.core.programme import answers, cases, topics, verdicts
+from bot.core.programme import cases, topics, verdicts
+from bot.core.programme.answers import ANSWERED
 from bot.core.programme.finding import Question
 from tests.core.programme.conftest import OPEN_DAY, ROOT
 
@@ -36,10 +37,10 @@ def test_titles_fit_a_small_screen_and_differ():
     assert len(set(TITLES.values())) == len(TITLES)
 
 
-def test_every_button_has_a_title(programme):
+def test_every_button_has_a_title(programme, answers):
     buttons = [*topics.menu_buttons()]
-    for intent in answers.ANSWERED:
-        buttons += answers.Answers(programme).answer(Question(intent), on=OPEN_DAY).buttons
+    for intent in ANSWERED:
+        buttons += answers.answer(Question(intent), on=OPEN_DAY).buttons
     lacking = [{}, {"product": "id.vn"}, {"product": "biz.vn"}, {"subject": "household_business"}]
     lacking += [{"founding": cases.FoundedAgo(12)}, {"born": cases.parse_period("2007")}]
     for told in lacking:
