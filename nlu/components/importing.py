@@ -34,7 +34,8 @@ class MessagesImporter(RasaFileImporter):
     def _messages(self) -> TrainingData:
         plain: list[Message] = []
         others = []
-        for path in self._nlu_files:
+        # Rasa lists them in no certain order; what is learnt depends on it a little.
+        for path in sorted(self._nlu_files):
             reader = _Reader()
             read = reader.read(path)
             if reader.was_plain:

@@ -58,6 +58,18 @@ class Terminal:
         """Press one key."""
         os.write(self._screen, key)
 
+    def leave(self, key: bytes) -> int:
+        """Press a key, each second again until something comes of it, as people do; return the exit code.
+
+        A signal that comes between a question and the reading of its answer is noticed with the next key only.
+        """
+        ends = time.monotonic() + SECONDS
+        self.press(key)
+        while not select.select([self._screen], [], [], 1.0)[0]:
+            assert time.monotonic() < ends, self.seen
+            self.press(key)
+        return self.end()
+
     def answer(self, question: str, text: str) -> None:
         """Wait for a question and type the answer."""
         self.wait_for(question)
