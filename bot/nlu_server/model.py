@@ -95,7 +95,7 @@ def ensure_model(settings: Settings, *, tell: Callable[[str], None]) -> Path:
         process = subprocess.Popen(
             [str(python), "train.py", "--out", str(path.parent), "--name", path.name.removesuffix(".tar.gz")],
             cwd=settings.nlu_dir,
-            env=nlu_environment(),
+            env=nlu_environment(PYTHONHASHSEED="0"),  # what is learnt depends a little on the order of sets
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
