@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     Float,
     ForeignKey,
@@ -34,28 +35,34 @@ class DeliveryState(IntEnum):
 
 
 _UNFINISHED = text("state < 2 AND carrier IS NOT NULL")
+_UNFINISHED_BULK = text("state < 2 AND edition_id IS NOT NULL")
 
 deliveries = Table(
     "deliveries",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("conversation_id", RowId, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", RowId, ForeignKey("conversations.id"), nullable=True, comment="or edition_id"),
     Column("inbox_id", RowId, ForeignKey("inbox.id"), nullable=True, comment="the update it answers, if any"),
-    Column("position", Integer, nullable=False, comment="1, 2, 3 … within the conversation"),
+    Column("position", Integer, nullable=True, comment="1, 2, 3 … within the conversation"),
+    Column("edition_id", String(64), ForeignKey("editions.id"), nullable=True),
+    Column("destination_id", String(64), ForeignKey("destinations.id"), nullable=True),
     Column("dedupe_key", String(96), nullable=False),
     Column("state", SmallInteger, nullable=False, server_default="0"),
-    Column("payload", LargeBinary, nullable=False, comment="sealed JSON, ready for the channel"),
+    Column("payload", LargeBinary, nullable=True, comment="sealed JSON, ready for the channel; an edition has its own"),
     Column("carrier", String(16), nullable=True, comment="channel that sends it; null where it is fetched"),
     Column("attempt", SmallInteger, nullable=False, server_default="0"),
     Column("not_before", Float, nullable=False, server_default="0", comment="seconds, database clock"),
     Column("owner", String(64), nullable=True),
     Column("lease_until", Float, nullable=True, comment="seconds, database clock"),
+    Column("begun_at", Float, nullable=True, comment="seconds, database clock; from then on it may have been sent"),
     Column("message_id", String(64), nullable=True, comment="the platform's name for it"),
     Column("error", Text, nullable=True, comment="code of the last failure"),
     Column("created_at", UTCDateTime, nullable=False),
     Column("sent_at", UTCDateTime, nullable=True),
     UniqueConstraint("conversation_id", "position"),
     UniqueConstraint("dedupe_key"),
+    UniqueConstraint("edition_id", "destination_id"),
+    CheckConstraint("(conversation_id IS NULL) <> (edition_id IS NULL)", name="to_whom"),
     Index(None, "inbox_id"),
     Index(
         "ix_deliveries_unfinished",
@@ -64,5 +71,12 @@ deliveries = Table(
         "position",
         sqlite_where=_UNFINISHED,
         postgresql_where=_UNFINISHED,
+    ),
+    Index(
+        "ix_deliveries_unfinished_bulk",
+        "edition_id",
+        "id",
+        sqlite_where=_UNFINISHED_BULK,
+        postgresql_where=_UNFINISHED_BULK,
     ),
 )
