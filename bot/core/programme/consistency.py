@@ -43,6 +43,7 @@ def contradictions(programme: Programme) -> Iterator[tuple[Place, ContentProblem
     for index, fee in enumerate(programme.fees):
         if all(statement.confidence != "confirmed" for statement in fee.stated_in):
             yield ("fees", index), ContentProblem.FEE_UNCONFIRMED, {}
+    yield from _communes(programme)
     yield from contradictions_of_the_day(programme)
 
 
@@ -77,6 +78,19 @@ def _repeated(programme: Programme) -> Iterator[tuple[Place, ContentProblem, dic
     for intent in INTENTS:
         if topics[intent] != 1:
             yield ("topics",), ContentProblem.TOPIC_NOT_ONCE, {"intent": intent}
+
+
+def _communes(programme: Programme) -> Iterator[tuple[Place, ContentProblem, dict[str, str]]]:
+    """Yield communes under a code that is taken, or of a name that no unit bears."""
+    units = {(unit.now, unit.province) for unit in programme.localities.units}
+    seen: set[str] = set()
+    for index, commune in enumerate(programme.communes):
+        if commune.code in seen:
+            yield ("communes", index, "code"), ContentProblem.KEY_TAKEN, {"key": commune.code}
+        seen.add(commune.code)
+        if (commune.full_name, commune.province) not in units:
+            facts = {"name": commune.full_name, "province": commune.province}
+            yield ("communes", index, "name"), ContentProblem.PLACE_UNKNOWN, facts
 
 
 def _agencies_named(programme: Programme) -> Iterator[tuple[Place, str]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
+from bot.core.programme.communes_content import Commune
 from bot.core.programme.dx_day_content import Activity, Body, DigitalDay, Duty, Statement
 from bot.core.programme.localities_content import Localities
 from bot.core.programme.naming_content import Naming
@@ -154,6 +155,7 @@ class Programme(Record):
     materials: Several[Shelf]
     naming: Naming
     localities: Localities
+    communes: Several[Commune]
     claims: Several[Claim]
     topics: Several[Topic]
     abbreviations: Mapping[Text, Text]

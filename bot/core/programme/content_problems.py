@@ -39,6 +39,7 @@ class ContentProblem(Enum):
     ENDS_BEFORE_IT_BEGINS = "the record ends before it begins; correct one of the days"
     WRITTEN_OTHERWISE = "the days as they are written are not the ones beside them; correct one or the other"
     BODY_UNKNOWN = "{body} is not in dx_day_bodies.yaml; add the body there or correct the name"
+    PLACE_UNKNOWN = "{name} of {province} is not in localities.yaml; add the unit there or correct the name"
     ACTIVITY_NOT_ONCE = "{activity} must have exactly one entry"
     OFFER_MISSING = "there is no {kind} record for {product}; add one"
     FEE_NOT_ONCE = "there must be exactly one {kind} fee for {product}"
