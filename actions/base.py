@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -37,14 +38,15 @@ class ProductAction(Action, ABC):  # type: ignore[misc] # the SDK ships no types
         return self.rasa_name
 
     @abstractmethod
-    def act(self, chat: Chat) -> Outcome:
-        """Decide what this message leads to."""
+    def act(self, chat: Chat) -> Outcome | Awaitable[Outcome]:
+        """Decide what this message leads to; an action that looks something up does so as a coroutine."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Event]:
         """Answer Rasa's call: say the replies and give the events."""
         chat = Chat.of(tracker)
         try:
-            outcome = self.act(chat)
+            decided = self.act(chat)
+            outcome = decided if isinstance(decided, Outcome) else await decided
         except ProductError as error:
             log.exception("action.refused", action=self.name(), code=error.code, turn=chat.reference)
             outcome = Outcome([Reply("error", "error_internal", {"reference": chat.reference}, menu_buttons())])

@@ -20,6 +20,7 @@ from bot.core.audit.chain import Head
 from bot.core.audit.checkpoints import Checkpoints, LogSigner
 from bot.core.audit.keys import LogKeyFile, WitnessFiles, make_log_key
 from bot.core.audit.log import AuditLog
+from bot.core.broadcasts.subjects import approvable
 from bot.core.clock import Clock
 from bot.core.db import Database
 from bot.core.errors import ProductError
@@ -104,13 +105,14 @@ def open_office(
     prepare: Prepare = prepare_nothing,
     subjects: Iterable[Approvable] = (),
 ) -> Office:
-    """Build what decisions rest on; `subjects` come beside enrolments, grants and policy changes.
+    """Build what decisions rest on; `subjects` come beside the product's own kinds, or take their place.
 
     Raises:
         SigningRootsUnusableError: the roots cannot be read.
         DemonstrationRootError: production with a root that only shows how signing goes.
     """
-    kept: tuple[Approvable, ...] = (Enrolments(), Grants(), PolicyChanges(), *subjects)
+    own: tuple[Approvable, ...] = (Enrolments(), Grants(), PolicyChanges(), *approvable(late=settings.late))
+    kept = (*own, *subjects)
     return Office(
         aud=_origin(settings.outside_url),
         log=open_log(settings),

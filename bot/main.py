@@ -24,21 +24,28 @@ from fastapi import FastAPI
 
 from actions.runtime import ActionRuntime
 from actions.server import actions_app
-from bot.api import health
+from bot.api import bulletins, health
 from bot.api.admin.application import add_admin_api
+from bot.api.check_pages import check_pages_router
+from bot.api.checks import Checks
 from bot.api.connections import PromptProtocol
 from bot.api.errors import ProblemTexts, UnexpectedErrors, add_error_handlers
 from bot.api.middleware import BodyLimit, SecurityHeaders
 from bot.api.problem_pages import problem_pages_router
 from bot.approving import Approving, open_approving
-from bot.core.deliveries.outbox import Carrier
+from bot.core.approvals.ports import Office
+from bot.core.broadcasts.checking import Bulletins
+from bot.core.broadcasts.emission import Emission
+from bot.core.broadcasts.firing import Firing
+from bot.core.communes.directory import Communes
+from bot.core.deliveries.outbox import Carrier, Outbox, Replies
 from bot.core.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.core.programme import Programme
 from bot.core.rates import Rate
 from bot.gateway import pictures, webchat
 from bot.gateway.alone import run_alone
 from bot.gateway.pages import ASSETS, pages_router
-from bot.gateway.sender import Sender
+from bot.gateway.sender import Sender, bulk_lane, reply_lane
 from bot.gateway.telegram.carrier import TelegramCarrier
 from bot.gateway.telegram.client import TelegramClient, account_of, open_client, token_of
 from bot.gateway.telegram.intake import TelegramIntake
@@ -95,7 +102,7 @@ class AddressUnusableError(InvalidInputError):
 
 
 def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
-    """Build the public application: chat page, web chat API, webhooks, admin API, health."""
+    """Build the public application: chat page, web chat API, webhooks, admin API, bulletin checks, health."""
     app = FastAPI(title="Hiện Diện", version="0.1.0", docs_url=None, redoc_url=None)
     app.state.runtime = runtime
     texts = ProblemTexts.load(runtime.settings.templates_dir)
@@ -112,16 +119,35 @@ def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
     app.include_router(health.router)
     approving = approving or open_approving(runtime.settings, runtime.database, runtime.clock)
     add_admin_api(app, runtime, approving, texts)
+    add_checks(app, runtime, approving.office)
     return app
 
 
-def create_internal_app(runtime: Runtime) -> FastAPI:
+def add_checks(app: FastAPI, runtime: Runtime, office: Office) -> None:
+    """Add what tells anybody whether a bulletin is genuine."""
+    found = Bulletins(runtime.database, office, runtime.clock)
+    app.state.checks = Checks(found, Communes(runtime.programme.communes))
+    app.include_router(bulletins.router)
+    app.include_router(
+        check_pages_router(
+            runtime.settings.templates_dir,
+            operator=runtime.programme.operator,
+            outside_url=runtime.settings.outside_url,
+            assets=ASSETS,
+        )
+    )
+
+
+def create_internal_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
     """Build the internal listener: Rasa's action calls and the metrics; never on the public port."""
+    approving = approving or open_approving(runtime.settings, runtime.database, runtime.clock)
     actions = ActionRuntime(
         programme=runtime.programme,
         answers=runtime.answers,
         guides=runtime.guides,
         today=runtime.today,
+        bulletins=Bulletins(runtime.database, approving.office, runtime.clock),
+        outside_url=runtime.settings.outside_url,
         keeps_misread=runtime.settings.keep_misread,
     )
     app = actions_app(actions, actions_secret(runtime.settings).get_secret_value())
@@ -144,11 +170,14 @@ def create_worker(runtime: Runtime) -> Worker:
     )
 
 
-def create_sender(runtime: Runtime, carrier: Carrier) -> Sender:
-    """Build the sender of one channel."""
+def create_sender(runtime: Runtime, carrier: Carrier, *, bulk: Outbox[Any] | None = None) -> Sender:
+    """Build the sender of one channel; `bulk` is where what goes to many waits, if this process may send it."""
+    lanes = [reply_lane(Replies(runtime.vault))]
+    if bulk is not None:
+        lanes.append(bulk_lane(bulk, Rate.parse(runtime.settings.telegram_group_rate)))
     return Sender(
         database=runtime.database,
-        vault=runtime.vault,
+        lanes=lanes,
         carrier=carrier,
         clock=runtime.clock,
         doorbell=runtime.doorbell,
@@ -161,9 +190,23 @@ def create_poller(runtime: Runtime, client: TelegramClient) -> Poller:
     return Poller(client, TelegramIntake(runtime, account_of(runtime.settings)))
 
 
-async def send_to_telegram(runtime: Runtime, client: TelegramClient, stopping: asyncio.Event) -> None:
+def create_emission(runtime: Runtime, office: Office) -> Emission:
+    """Build what gives a sender the editions that may leave."""
+    settings = runtime.settings
+    return Emission(
+        runtime.database,
+        office,
+        runtime.renderer,
+        runtime.clock,
+        public_url=settings.outside_url,
+        late=settings.late,
+    )
+
+
+async def send_to_telegram(runtime: Runtime, client: TelegramClient, office: Office, stopping: asyncio.Event) -> None:
     """Tell Telegram about the bot and send what is due, until `stopping` is set."""
-    sender = create_sender(runtime, TelegramCarrier(client, runtime.renderer, runtime.pictures))
+    carrier = TelegramCarrier(client, runtime.renderer, runtime.pictures)
+    sender = create_sender(runtime, carrier, bulk=create_emission(runtime, office))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(TelegramSetup(client, runtime.renderer, runtime.settings).run(stopping))
         tasks.create_task(sender.run(stopping))
@@ -271,7 +314,9 @@ async def run(
         watch = Watch(runtime.database, runtime.clock, approving.office, approving.signer, hosts)
         async with asyncio.TaskGroup() as supports:
             if Role.WEB in roles:
-                internal = _server(create_internal_app(runtime), settings.actions_host, settings.actions_port, settings)
+                internal = _server(
+                    create_internal_app(runtime, approving), settings.actions_host, settings.actions_port, settings
+                )
                 supports.create_task(_serve(internal, work_done))
             if Role.NLU in roles and model is not None:
                 supervisor = create_supervisor(runtime, model)
@@ -287,7 +332,11 @@ async def run(
                     if Role.WORKER in roles:
                         work.create_task(create_worker(runtime).run(runtime.stopping))
                     if Role.SCHEDULER in roles:
-                        timetable = timetable_with(approving.checkpoints, watch)
+                        timetable = timetable_with(
+                            approving.checkpoints,
+                            watch,
+                            Firing(runtime.database, approving.office, late=settings.late),
+                        )
                         work.create_task(keep_timetable(runtime.database, runtime.clock, runtime.stopping, timetable))
                         refresher = Refresher(
                             runtime.database, runtime.clock, approving.office, evidence, fetcher, urls=settings.crl_urls
@@ -296,7 +345,7 @@ async def run(
                         work.create_task(refresh)
                     if roles & {Role.SENDER, Role.POLLING}:
                         client = await resources.enter_async_context(open_client(settings))
-                        for duty in _telegram_duties(runtime, client, roles):
+                        for duty in _telegram_duties(runtime, client, approving.office, roles):
                             work.create_task(duty)
             finally:
                 runtime.stop()
@@ -305,11 +354,11 @@ async def run(
 
 
 def _telegram_duties(
-    runtime: Runtime, client: TelegramClient, roles: frozenset[Role]
+    runtime: Runtime, client: TelegramClient, office: Office, roles: frozenset[Role]
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """Give what this process does for Telegram; each of it only one process does at a time."""
     if Role.SENDER in roles:
-        send = partial(send_to_telegram, runtime, client)
+        send = partial(send_to_telegram, runtime, client, office)
         yield run_alone(runtime.database, "telegram.sender", send, runtime.stopping)
     if Role.POLLING in roles:
         poll = create_poller(runtime, client).run

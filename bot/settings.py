@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 import secrets
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -121,6 +121,8 @@ class Settings(BaseSettings):
     telegram_webhook_secret: SecretStr | None = None
     telegram_proxy: SecretStr | None = None
     telegram_rate: str = "29/1s"
+    telegram_group_rate: str = "1/4s burst 5"
+    late_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
 
     signing_roots: Path | None = None
     crl_urls: Annotated[tuple[str, ...], NoDecode] = ()
@@ -214,7 +216,7 @@ class Settings(BaseSettings):
             raise ValueError("not https")
         return value
 
-    @field_validator("chat_rate_limit", "telegram_rate")
+    @field_validator("chat_rate_limit", "telegram_rate", "telegram_group_rate")
     @classmethod
     def _rate_is_readable(cls, value: str) -> str:
         Rate.parse(value)
@@ -286,6 +288,11 @@ class Settings(BaseSettings):
     def polls_telegram(self) -> bool:
         """True where Telegram is asked for updates: a token is set, and nothing says that Telegram calls us."""
         return self.telegram_token is not None and self.telegram_webhook_secret is None
+
+    @property
+    def late(self) -> timedelta:
+        """How long after its moment a broadcast may still be begun, and its messages leave."""
+        return timedelta(minutes=self.late_minutes)
 
     @property
     def address(self) -> str:

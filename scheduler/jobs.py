@@ -7,14 +7,18 @@ from typing import Any
 
 import structlog
 
+from bot import metrics
 from bot.core.approvals import service as approvals
 from bot.core.audit.checkpoints import Checkpoints
+from bot.core.broadcasts.firing import Firing
 from bot.core.clock import Clock
 from bot.core.conversations import retention
 from bot.core.db import Database
 from bot.core.guides import progress as guides
 from bot.core.misreadings import retention as misreadings_retention
+from bot.core.notices import retention as notices_retention
 from bot.core.reports import retention as reports_retention
+from bot.core.requests import retention as requests_retention
 from bot.core.revocations import retention as revocations_retention
 from bot.revocation.watching import Watch
 
@@ -62,6 +66,20 @@ async def forget_old_guide_places(database: Database, clock: Clock) -> None:
     log.info("guides.forgotten", count=forgotten)
 
 
+async def forget_old_notices(database: Database, clock: Clock) -> None:
+    """Forget what staff were told long ago."""
+    async with database.unit_of_work() as connection:
+        forgotten = await notices_retention.forget_old(connection, now=clock.now())
+    log.info("notices.forgotten", count=forgotten)
+
+
+async def forget_answered_requests(database: Database, clock: Clock) -> None:
+    """Forget the answers to requests that nobody will repeat any more."""
+    async with database.unit_of_work() as connection:
+        forgotten = await requests_retention.forget_old(connection, now=clock.now())
+    log.info("requests.forgotten", count=forgotten)
+
+
 async def forget_ended_challenges(database: Database, clock: Clock) -> None:
     """Forget the challenges that nobody answered."""
     async with database.unit_of_work() as connection:
@@ -83,6 +101,33 @@ def alarm_job(watch: Watch) -> Callable[[Database, Clock], Coroutine[Any, Any, N
         await watch.warn()
 
     return warn_of_certificates
+
+
+def firing_job(firing: Firing) -> Callable[[Database, Clock], Coroutine[Any, Any, None]]:
+    """Return the job that fires the broadcasts whose moment has come; what one of them breaks holds up no other."""
+
+    async def fire_due_broadcasts(database: Database, clock: Clock) -> None:
+        for row in await firing.list_due(now=clock.now()):
+            try:
+                outcome = await firing.take(row, now=clock.now())
+            except Exception as error:
+                log.error("broadcast.not_fired", broadcast=row.id, error=type(error).__name__, exc_info=error)
+                continue
+            log.info("broadcast.due", broadcast=row.id, outcome=outcome.value)
+            metrics.BROADCAST_MOMENTS.labels(outcome=outcome.value).inc()
+
+    return fire_due_broadcasts
+
+
+def lapse_job(firing: Firing) -> Callable[[Database, Clock], Coroutine[Any, Any, None]]:
+    """Return the job that ends the broadcasts that nobody approved in time."""
+
+    async def end_unapproved_broadcasts(database: Database, clock: Clock) -> None:
+        lapsed = await firing.lapse(now=clock.now())
+        if lapsed:
+            log.info("broadcasts.lapsed", count=lapsed)
+
+    return end_unapproved_broadcasts
 
 
 def checkpoint_job(checkpoints: Checkpoints) -> Callable[[Database, Clock], Coroutine[Any, Any, None]]:

@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.core.audit.checkpoints import Checkpoints
+from bot.core.broadcasts.firing import Firing
 from bot.core.clock import LOCAL_ZONE, Clock
 from bot.core.db import Database
 from bot.revocation.watching import Watch
@@ -23,16 +24,20 @@ TIMETABLE: tuple[tuple[Any, Job], ...] = (
     (CronTrigger(minute=20, timezone=LOCAL_ZONE), jobs.forget_old_reports),
     (CronTrigger(minute=30, timezone=LOCAL_ZONE), jobs.forget_old_misreadings),
     (CronTrigger(minute=40, timezone=LOCAL_ZONE), jobs.forget_ended_challenges),
+    (CronTrigger(minute=40, timezone=LOCAL_ZONE), jobs.forget_answered_requests),
+    (CronTrigger(minute=40, timezone=LOCAL_ZONE), jobs.forget_old_notices),
     (CronTrigger(minute=50, timezone=LOCAL_ZONE), jobs.forget_ended_evidence),
     (CronTrigger(minute=50, timezone=LOCAL_ZONE), jobs.forget_old_guide_places),
 )
 """Trigger and job; a job's id is its function's name."""
 
 
-def timetable_with(checkpoints: Checkpoints, watch: Watch) -> tuple[tuple[Any, Job], ...]:
-    """Return the timetable of a process that holds the audit log's key and knows the certificates in use."""
+def timetable_with(checkpoints: Checkpoints, watch: Watch, firing: Firing) -> tuple[tuple[Any, Job], ...]:
+    """Return the timetable of a process that has the audit log's key, knows the certificates in use, and may fire."""
     return (
         *TIMETABLE,
+        (CronTrigger(second="*/5", timezone=LOCAL_ZONE), jobs.firing_job(firing)),
+        (CronTrigger(second=30, timezone=LOCAL_ZONE), jobs.lapse_job(firing)),
         (CronTrigger(second=0, timezone=LOCAL_ZONE), jobs.checkpoint_job(checkpoints)),
         (CronTrigger(hour=8, minute=0, timezone=LOCAL_ZONE), jobs.alarm_job(watch)),
     )

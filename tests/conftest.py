@@ -19,7 +19,7 @@ settings.load_profile("fixed")
 # As the product logs: what structlog does unasked shows the local variables of every error, for up to 20 seconds.
 configure_logs("development")
 
-_ON_SERVERS = {"server_of_day", "model", "nlu_python"}
+_ON_SERVERS = {"server_of_day", "server_with_bulletins", "model", "nlu_python"}
 
 pytest_plugins = ["tests.fixtures.database", "tests.fixtures.product", "tests.fixtures.server", "tests.fixtures.tokens"]
 

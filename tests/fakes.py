@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from bot.core.broadcasts.checking import Found
 from bot.core.ports import AssistantUnavailableError, TurnRequest, TurnResult
 from bot.core.replies import Reply
 
@@ -40,6 +41,16 @@ class ScriptedAssistant:
 
     async def is_ready(self) -> bool:
         return self.ready
+
+
+class ShelfOfBulletins:
+    """Has the bulletins that a test puts on it, by check code."""
+
+    def __init__(self, *bulletins: Found) -> None:
+        self.by_code = {bulletin.code: bulletin for bulletin in bulletins}
+
+    async def find(self, code: str) -> Found | None:
+        return self.by_code.get(code)
 
 
 def greeting(request: TurnRequest) -> TurnResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.base import ProductAction
-from actions.handlers import eligibility, guides, learning, programme, reports, talk
+from actions.handlers import bulletins, eligibility, guides, learning, programme, reports, talk
 from actions.runtime import ActionRuntime
 
 _ACTIONS: tuple[type[ProductAction], ...] = (
@@ -17,6 +17,7 @@ _ACTIONS: tuple[type[ProductAction], ...] = (
     eligibility.ActionAskCertificate,
     eligibility.ActionTellVerdict,
     eligibility.ActionReceiveFacts,
+    bulletins.ActionCheckBulletin,
     reports.ActionWarnOfFraud,
     reports.ActionValidateReportForm,
     reports.ActionAskWhatHappened,

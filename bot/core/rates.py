@@ -16,24 +16,30 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `count` in `seconds`, with the whole count allowed at once after a pause."""
+    """At most `count` in `seconds`, with `burst` of them, by default the whole count, allowed at once after a pause."""
 
     count: int
     seconds: float
+    burst: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Rate | None:
-        """Read ``30/1m``; ``0`` means no limit and gives None.
+        """Read ``30/1m`` or ``1/4s burst 5``; ``0`` means no limit and gives None.
 
         Raises:
             ValueError: it is neither.
         """
         if text == "0":
             return None
-        match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)([smh])", text)
+        match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)([smh])(?: burst ([1-9]\d*))?", text)
         if match is None:
             raise ValueError(f"not a rate: {text!r}")
-        return cls(int(match[1]), int(match[2]) * _UNITS[match[3]])
+        return cls(int(match[1]), int(match[2]) * _UNITS[match[3]], int(match[4]) if match[4] else None)
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds by which one may come earlier than evenly spread."""
+        return self.interval * ((self.burst or self.count) - 1)
 
     @property
     def interval(self) -> float:
@@ -55,7 +61,7 @@ class Limiter:
         `now` is in seconds of any steady clock.
         """
         arrival = max(self._arrivals.get(key, now), now)
-        tolerance = self._rate.seconds - self._rate.interval
+        tolerance = self._rate.tolerance
         if arrival - now > tolerance:
             return arrival - now - tolerance
         self._arrivals[key] = arrival + self._rate.interval
@@ -87,7 +93,7 @@ class ChatLimits:
         Raises:
             ThrottledError: it sent too many.
         """
-        _refuse_for(self._addresses.wait(_neighbourhood(address), now=now))
+        _refuse_for(self._addresses.wait(neighbourhood(address), now=now))
 
     def count_message(self, writer: str, *, now: float) -> None:
         """Count a message of a conversation's owner, or of a guest.
@@ -120,7 +126,7 @@ def _refuse_for(seconds: float) -> None:
         raise ThrottledError(retry_after=seconds)
 
 
-def _neighbourhood(address: str) -> str:
+def neighbourhood(address: str) -> str:
     """Return what one home is likely to share: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address)

@@ -45,8 +45,8 @@ class Renderer:
         if LANGUAGE not in self._titles:
             raise TemplateBrokenError(file="buttons")
 
-    def render(self, template: str, *, channel: str, facts: Mapping[str, Any]) -> str:
-        """Return the text of a reply, NFC, without blank edges or empty lines.
+    def render(self, template: str, *, channel: str, facts: Mapping[str, Any], keeps_empty_lines: bool = False) -> str:
+        """Return the text of a reply, NFC, without blank edges or, unless they are to be kept, empty lines.
 
         Raises:
             TemplateBrokenError: there is no such template, or a fact it needs is missing.
@@ -56,6 +56,8 @@ class Renderer:
             text = nfc(self._environment.select_template(names).render(**facts))
         except (jinja2.TemplateError, ValueError, TypeError) as error:
             raise TemplateBrokenError(template=template) from error
+        if keeps_empty_lines:
+            return text.strip()
         # Where a part of a template has nothing to say, it leaves an empty line.
         return "\n".join(line for line in text.splitlines() if line.strip()).strip()
 

@@ -1,6 +1,7 @@
-"""The sender: takes what is due on one channel, has it carried, records what became of it; a conversation's in order.
+"""The sender: takes what is due on one channel, has it carried, records what became of it.
 
-No transaction is open while something is sent. Paces are kept in this process, so only one sends on a channel.
+Replies go first: what is sent to many gets the room that they leave. No transaction is open while something is sent.
+Paces are kept in this process, so only one sends on a channel.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,10 +22,10 @@ from bot.core.clock import Clock
 from bot.core.db import DATABASE_AWAY, Database
 from bot.core.deliveries import outbox
 from bot.core.deliveries.errors import ChannelClosedError, OutcomeUnknownError, SendError, SlowDownError
-from bot.core.deliveries.outbox import LEASE_SECONDS, Carrier, Parcel
+from bot.core.deliveries.outbox import LEASE_SECONDS, Carrier, Held, Letter, Outbox, Parcel, Replies, Withdrawn
+from bot.core.deliveries.repository import Claimed
 from bot.core.deliveries.rules import LONGEST_BACKOFF_SECONDS, LONGEST_WAIT_SECONDS, GiveUp, TryAgain
 from bot.core.rates import Limiter, Rate
-from bot.core.vault import Vault
 from bot.doorbell import OUTBOX_BELL, Doorbell, either, pause
 
 log = structlog.get_logger()
@@ -32,20 +34,43 @@ T = TypeVar("T")
 
 MOST_AT_ONCE = 8
 """Messages under way at the same time: what a crash makes unknown at the most."""
+MOST_BULK_AT_ONCE = 6
+"""Of these, messages to many: a slow platform must leave room for replies."""
 CHAT_RATE = Rate(3, 3)
 """One message a second to one citizen, three at once after a pause."""
 SEND_SECONDS = LEASE_SECONDS * 3 / 5
 """A message is sent within this, or its outcome is unknown."""
 START_SECONDS = LEASE_SECONDS / 5
-"""A message that could not be begun within this, on a slow rate or a paused machine, goes back. The rest of its lease
-is for recording it, so that a lease need not be renewed."""
+"""A message whose turn did not come within this, on a slow rate or a paused machine, goes back."""
 RECORD_SECONDS = LEASE_SECONDS - 1
-"""An outcome is written again and again within this; later its lease may be over, and it counts as unknown."""
+"""An outcome is written again and again within this from the claim, or from the beginning, which starts the lease
+anew; later the lease may be over, and what was begun counts as unknown."""
 RECORD_PAUSE_SECONDS = 0.5
 QUIET_POLL_SECONDS = 1.0
 SHARED_POLL_SECONDS = 0.2
 """How often the deliveries are looked at without a ring: seldom where only this process writes them."""
 SWEEP_SECONDS = 2.0
+_PROCESS = f"sender-{secrets.token_hex(6)}-"
+"""How the names of this process's senders begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Where messages of one sort wait, the pace of each of their chats, and how many may be under way at once."""
+
+    outbox: Outbox[Any]
+    pace: Limiter | None
+    most: int
+
+
+def reply_lane(replies: Replies) -> Lane:
+    """Return the lane of the replies to citizens."""
+    return Lane(replies, Limiter(CHAT_RATE), MOST_AT_ONCE)
+
+
+def bulk_lane(outbox: Outbox[Any], rate: Rate | None) -> Lane:
+    """Return the lane of what goes to many; `rate` bounds each group."""
+    return Lane(outbox, Limiter(rate) if rate else None, MOST_BULK_AT_ONCE)
 
 
 class Sender:
@@ -55,24 +80,25 @@ class Sender:
         self,
         *,
         database: Database,
-        vault: Vault,
+        lanes: Sequence[Lane],
         carrier: Carrier,
         clock: Clock,
         doorbell: Doorbell,
         rate: Rate | None,
     ) -> None:
-        """Prepare to send; `rate` bounds all citizens together, evenly spread."""
+        """Prepare to send; earlier lanes overtake later ones, and `rate` bounds all chats together, evenly spread."""
         self._database = database
-        self._vault = vault
+        self._lanes = lanes
         self._carrier = carrier
         self._clock = clock
         self._doorbell = doorbell
-        self._owner = f"sender-{secrets.token_hex(6)}"
+        self._owner = f"{_PROCESS}{secrets.token_hex(6)}"
+        # On SQLite there is no other process: what one before this had leased need not be waited for.
+        self._alive = _PROCESS if database.on_sqlite else None
         self._pace = Limiter(Rate(1, rate.interval)) if rate else None
-        self._chat_paces = Limiter(CHAT_RATE)
         self._paused_until = 0.0
         self._slowed_down = False
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], Lane] = {}
         self._swept_at = -SWEEP_SECONDS
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -94,61 +120,70 @@ class Sender:
             await asyncio.wait(self._under_way)
 
     async def _sweep(self) -> None:
-        """End as unknown what a sender that died had in hand."""
+        """Settle what a sender that died had in hand, and whatever is due without a message."""
         if time.monotonic() < self._swept_at + SWEEP_SECONDS:
             return
         async with self._database.unit_of_work() as connection:
-            abandoned = await outbox.end_abandoned(connection, channel=self._carrier.channel)
+            abandoned = await outbox.settle_abandoned(connection, channel=self._carrier.channel, alive=self._alive)
         self._swept_at = time.monotonic()
-        if abandoned:
-            log.error("deliveries.abandoned", deliveries=list(abandoned))
-            metrics.DELIVERIES.labels(channel=self._carrier.channel, outcome="unknown").inc(len(abandoned))
+        if abandoned.put_back:
+            log.warning("deliveries.put_back", deliveries=list(abandoned.put_back))
+        if abandoned.unknown:
+            log.error("deliveries.abandoned", deliveries=list(abandoned.unknown))
+            self._count("unknown", len(abandoned.unknown))
+        for lane in self._lanes:
+            try:
+                await lane.outbox.sweep()
+            except DATABASE_AWAY:
+                raise
+            except Exception as error:
+                # What is wrong with one sort of messages holds up no other.
+                log.error("sender.sweep_failed", error=type(error).__name__, exc_info=error)
 
     async def _begin_due(self, stopping: asyncio.Event) -> None:
         """Begin what is due; whatever of it was not begun, however this ends, goes back."""
         claimed_at = time.monotonic()
-        recorded_by = claimed_at + RECORD_SECONDS
-        waiting = deque(await self._claim())
+        waiting: deque[tuple[Lane, Parcel]] = deque()
         try:
+            for lane in self._lanes:
+                waiting.extend((lane, parcel) for parcel in await self._claim(lane, taken=len(waiting)))
             while waiting:
-                wait = await self._wait_for(waiting[0], stopping, begun_by=claimed_at + START_SECONDS)
+                lane, parcel = waiting[0]
+                wait = await self._wait_for(lane, parcel, stopping, begun_by=claimed_at + START_SECONDS)
                 if stopping.is_set():
                     break
-                parcel = waiting.popleft()
+                waiting.popleft()
                 if wait > 0:
-                    await self._put_back(parcel, seconds=wait, recorded_by=recorded_by)
+                    await self._put_back(parcel.claimed, seconds=wait, by=claimed_at + RECORD_SECONDS)
                     continue
-                task = asyncio.create_task(self._carry(parcel, recorded_by=recorded_by))
-                self._under_way.add(task)
+                task = asyncio.create_task(self._carry(lane, parcel, claimed_at=claimed_at))
+                self._under_way[task] = lane
                 task.add_done_callback(self._arrived)
         finally:
-            for parcel in waiting:
-                await self._put_back(parcel, seconds=0.0, recorded_by=recorded_by)
+            for _, parcel in waiting:
+                await self._put_back(parcel.claimed, seconds=0.0, by=claimed_at + RECORD_SECONDS)
 
-    async def _put_back(self, parcel: Parcel, *, seconds: float, recorded_by: float) -> None:
-        await self._record(
-            parcel, lambda connection: outbox.postpone(connection, parcel.claimed, seconds=seconds), by=recorded_by
-        )
+    async def _put_back(self, claimed: Claimed, *, seconds: float, by: float) -> None:
+        await self._record(claimed, lambda connection: outbox.postpone(connection, claimed, seconds=seconds), by=by)
         self._look_again(seconds)
 
-    async def _claim(self) -> Sequence[Parcel]:
-        channel, room = self._carrier.channel, MOST_AT_ONCE - len(self._under_way)
+    async def _claim(self, lane: Lane, *, taken: int = 0) -> Sequence[Parcel]:
+        """Lease what is due on a lane, for which there is room beside `taken` others that were just leased."""
+        channel, of_lane = self._carrier.channel, sum(under_way is lane for under_way in self._under_way.values())
+        room = min(MOST_AT_ONCE - len(self._under_way) - taken, lane.most - of_lane)
         if room <= 0 or time.monotonic() < self._paused_until:
             return ()
         # Asked of a reader first, so that looking in vain does not take the one writer.
         async with self._database.reading() as connection:
-            if not await outbox.is_any_due(connection, channel=channel):
+            if not await lane.outbox.is_any_due(connection, channel=channel):
                 return ()
         async with self._database.unit_of_work() as connection:
-            return await outbox.claim(
-                connection,
-                self._vault,
-                channel=channel,
-                owner=self._owner,
-                most=room,
+            claimed: Sequence[Parcel] = await lane.outbox.claim(
+                connection, channel=channel, owner=self._owner, most=room
             )
+            return claimed
 
-    async def _wait_for(self, parcel: Parcel, stopping: asyncio.Event, *, begun_by: float) -> float:
+    async def _wait_for(self, lane: Lane, parcel: Parcel, stopping: asyncio.Event, *, begun_by: float) -> float:
         """Wait until the channel's pace lets a message go; return for how many seconds it must be put back, or 0."""
         while self._pace is not None and (wait := self._pace.wait("", now=time.monotonic())) > 0:
             if stopping.is_set() or time.monotonic() + wait > begun_by:
@@ -158,48 +193,75 @@ class Sender:
         if paused > 0 or time.monotonic() > begun_by:
             return max(paused, QUIET_POLL_SECONDS)
         # Last, so that a message that goes back has not spent what its chat may be sent.
-        return self._chat_paces.wait(str(parcel.conversation.id), now=time.monotonic())
+        return lane.pace.wait(parcel.chat, now=time.monotonic()) if lane.pace else 0.0
 
     def _look_again(self, seconds: float) -> None:
         """Look at the deliveries when one that was put back is due, rather than at the next poll."""
         asyncio.get_running_loop().call_later(seconds + 0.05, self._doorbell.ring, OUTBOX_BELL)
 
     def _arrived(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        del self._under_way[task]
         self._doorbell.ring(OUTBOX_BELL)
 
-    async def _carry(self, parcel: Parcel, *, recorded_by: float) -> None:
-        claimed = parcel.claimed
+    async def _carry(self, lane: Lane, parcel: Parcel, *, claimed_at: float) -> None:
+        letter = await self._open(lane, parcel, by=claimed_at + RECORD_SECONDS)
+        if letter is None:
+            return
+        recorded_by = time.monotonic() + RECORD_SECONDS
+        if not await self._begin(parcel.claimed, by=claimed_at + RECORD_SECONDS):
+            # Its lease may be another's by now, and then this changes nothing.
+            await self._put_back(parcel.claimed, seconds=0.0, by=recorded_by)
+            return
         try:
-            message_id = await self._send(parcel)
+            message_id = await self._send(parcel.claimed, letter)
         except SendError as failure:
-            await self._record_failure(parcel, failure, recorded_by=recorded_by)
+            await self._record_failure(lane, parcel, failure, recorded_by=recorded_by)
             return
         self._slowed_down = False
         now = self._clock.now()
         await self._record(
-            parcel,
-            lambda connection: outbox.record_sent(connection, claimed, message_id=message_id, now=now),
+            parcel.claimed,
+            lambda connection: lane.outbox.record_sent(connection, parcel, message_id=message_id, now=now),
             by=recorded_by,
         )
-        metrics.DELIVERIES.labels(channel=self._carrier.channel, outcome="sent").inc()
+        self._count("sent")
 
-    async def _send(self, parcel: Parcel) -> str:
+    async def _open(self, lane: Lane, parcel: Parcel, *, by: float) -> Letter | None:
+        """Return what is to be sent; None where it is not, or not now, and that is recorded."""
+        opened: Letter | Held | Withdrawn
+        try:
+            opened = await lane.outbox.open(parcel)
+        except Exception as error:
+            log.error("delivery.not_opened", delivery=parcel.claimed.id, error=type(error).__name__, exc_info=error)
+            opened = Held(SWEEP_SECONDS)
+        if isinstance(opened, Held):
+            await self._put_back(parcel.claimed, seconds=opened.seconds, by=by)
+        return opened if isinstance(opened, Letter) else None
+
+    async def _begin(self, claimed: Claimed, *, by: float) -> bool:
+        """Note that a message may be sent from now on; False where it must not be, or that could not be noted."""
+        begun = await self._record(claimed, lambda connection: outbox.begin(connection, claimed), by=by)
+        return begun is True
+
+    async def _send(self, claimed: Claimed, letter: Letter) -> str:
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                return await self._carrier.send(parcel.conversation.external_id, parcel.delivered)
+                return await self._carrier.send(letter.recipient, letter.delivered)
         except SendError:
             raise
         except TimeoutError as error:
             raise OutcomeUnknownError from error
         except Exception as error:
-            log.error("delivery.broken", delivery=parcel.claimed.id, error=type(error).__name__, exc_info=error)
+            log.error("delivery.broken", delivery=claimed.id, error=type(error).__name__, exc_info=error)
             raise OutcomeUnknownError from error
 
-    async def _record(self, parcel: Parcel, write: Callable[[AsyncConnection], Awaitable[T]], *, by: float) -> T | None:
-        """Write what became of a parcel, trying until `by` where the database is away.
+    async def _record(
+        self, claimed: Claimed, write: Callable[[AsyncConnection], Awaitable[T]], *, by: float
+    ) -> T | None:
+        """Write what became of a delivery, trying until `by` where the database is away.
 
-        Where that fails, None: the delivery stays leased and ends as unknown, which keeps it from being sent again.
+        Where that fails, None: it stays leased, and ends as unknown if it was begun, which keeps it from being sent
+        again.
         """
         while True:
             try:
@@ -208,21 +270,21 @@ class Sender:
             except DATABASE_AWAY as error:
                 failure: Exception = error
             except Exception as error:
-                log.error(
-                    "delivery.not_recorded", delivery=parcel.claimed.id, error=type(error).__name__, exc_info=error
-                )
+                log.error("delivery.not_recorded", delivery=claimed.id, error=type(error).__name__, exc_info=error)
                 return None
             if time.monotonic() + RECORD_PAUSE_SECONDS > by:
-                log.error("delivery.not_recorded", delivery=parcel.claimed.id, error=type(failure).__name__)
+                log.error("delivery.not_recorded", delivery=claimed.id, error=type(failure).__name__)
                 return None
             await asyncio.sleep(RECORD_PAUSE_SECONDS)
 
-    async def _record_failure(self, parcel: Parcel, failure: SendError, *, recorded_by: float) -> None:
+    async def _record_failure(self, lane: Lane, parcel: Parcel, failure: SendError, *, recorded_by: float) -> None:
         claimed = parcel.claimed
         self._hold_back(failure)
         now = self._clock.now()
-        step = await self._record(
-            parcel, lambda connection: outbox.record_failure(connection, claimed, failure, now=now), by=recorded_by
+        step: TryAgain | GiveUp | None = await self._record(
+            claimed,
+            lambda connection: lane.outbox.record_failure(connection, parcel, failure, now=now),
+            by=recorded_by,
         )
         if step is None:
             return
@@ -230,7 +292,10 @@ class Sender:
             self._look_again(step.seconds)
         outcome = step.state.name.lower() if isinstance(step, GiveUp) else "put_back"
         log.warning("delivery.failed", delivery=claimed.id, reason=failure.code, attempt=claimed.attempt, then=outcome)
-        metrics.DELIVERIES.labels(channel=self._carrier.channel, outcome=outcome).inc()
+        self._count(outcome)
+
+    def _count(self, outcome: str, number: int = 1) -> None:
+        metrics.DELIVERIES.labels(channel=self._carrier.channel, outcome=outcome).inc(number)
 
     def _hold_back(self, failure: SendError) -> None:
         """Pause everybody's messages where the platform refuses us, or asks again and again for a pause."""

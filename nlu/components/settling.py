@@ -39,6 +39,8 @@ _WORDS_OF_A_GUIDE = {
 }
 _WORDS_IN_A_GUIDE = {word: intent for intent, words in _WORDS_OF_A_GUIDE.items() for word in words.split("|")}
 _WORD = re.compile(r"[^a-z0-9]+")
+_END_OF_A_BULLETIN = re.compile(r"\bma kiem tra [a-z0-9]{3}-[a-z0-9]{3}\. tin that hay gia\b")
+"""How each of our bulletins ends (``templates/messages/broadcast_message``), folded."""
 _WISHES = {"domain_name": "check_domain", "reference": "check_registration_status", "check_code": "check_bulletin"}
 
 
@@ -79,6 +81,7 @@ def meaning(parse_data: Mapping[str, Any], active_loop: str | None = None) -> di
 
     - In a guide the words that the guide tells people to type mean just that: "dung" could be many things elsewhere.
     - A name or a code alone is a fact, told to have it looked up.
+    - Whoever sends on a whole bulletin, whatever it is about, wants to know whether it is genuine.
     - Whoever names the provider of their token out of any form wants to know what to do with it.
     """
     wish = _wish(parse_data, active_loop)
@@ -89,6 +92,8 @@ def _wish(parse_data: Mapping[str, Any], active_loop: str | None) -> str | None:
     if active_loop == GUIDE_LOOP:
         return _WORDS_IN_A_GUIDE.get(_WORD.sub(" ", fold(parse_data["text"]).folded).strip())
     kinds = {entity["entity"] for entity in parse_data["entities"]}
+    if "check_code" in kinds and _END_OF_A_BULLETIN.search(fold(parse_data["text"]).folded):
+        return "check_bulletin"
     guessed = parse_data["intent"]["name"]
     if active_loop is None and "token_provider" in kinds and guessed in {FACTS_INTENT, NO_INTENT}:
         return "start_token_guide"

@@ -20,7 +20,19 @@ from bot.main import create_app
 from bot.settings import ROOT
 from tests.attacks.world import opened_world
 
-NOUNS = ("approvals", "audit", "signatures", "staff", "statements")
+NOUNS = (
+    "approvals",
+    "audit",
+    "broadcasts",
+    "destinations",
+    "notices",
+    "requests",
+    "signatures",
+    "staff",
+    "statements",
+)
+PUBLIC = ("chat", "bulletins")
+"""Under the admin API's address, and without a token."""
 NEVER_TOLD = {
     "bundle-unusable",
     "signature-refused",
@@ -38,6 +50,14 @@ async def world(product):
         yield opened
 
 
+def admin_paths(described: dict) -> dict:
+    return {
+        path: item
+        for path, item in described["paths"].items()
+        if path.startswith("/api/v1/") and path.split("/")[3] not in PUBLIC
+    }
+
+
 def told_failures() -> set[type[ProductError]]:
     for noun in NOUNS:
         package = importlib.import_module(f"bot.core.{noun}")
@@ -47,7 +67,8 @@ def told_failures() -> set[type[ProductError]]:
     while waiting:
         family = waiting.pop().__subclasses__()
         waiting += family
-        found |= {error for error in family if re.match(rf"bot\.core\.({'|'.join(NOUNS)})\.", error.__module__)}
+        told = rf"bot\.(core\.({'|'.join(NOUNS)})|api\.admin)\."
+        found |= {error for error in family if re.match(told, error.__module__)}
     return {error for error in found if error.code not in NEVER_TOLD}
 
 
@@ -62,28 +83,49 @@ def test_every_failure_has_a_status_and_a_sentence_that_says_what_to_do(error):
 
 def test_the_endpoints_are_described_with_examples_and_a_token(product):
     described = create_app(product.runtime).openapi()
-    admin = {path: item for path, item in described["paths"].items() if re.match(r"/api/v1/(?!chat)", path)}
-    assert len(admin) >= 20
+    admin = admin_paths(described)
+    assert len(admin) >= 40
     for path, item in admin.items():
         for method, operation in item.items():
             assert operation["security"] == [{"HTTPBearer": []}], (method, path)
             assert operation.get("description"), (method, path)
-            if method == "post":
+            if method in {"post", "put"}:
                 assert "example" in operation["requestBody"]["content"]["application/json"], path
+
+
+def test_what_is_told_of_broadcasts_is_described_with_an_example(product):
+    described = create_app(product.runtime).openapi()
+    told = {"broadcasts", "destinations", "notices"}
+    operations = [
+        (method, path, operation)
+        for path, item in described["paths"].items()
+        for method, operation in item.items()
+        if told & set(operation.get("tags", ()))
+    ]
+    assert len(operations) >= 20
+    for method, path, operation in operations:
+        answer = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+        if "content" in answer:
+            example = answer["content"]["application/json"]["example"]
+            schema = answer["content"]["application/json"]["schema"]
+            one = example[0] if isinstance(example, list) else example
+            named = schema.get("items", schema)["$ref"].rpartition("/")[2]
+            properties = described["components"]["schemas"][named]["properties"]
+            # FastAPI leaves members out that are null.
+            can_be_null = {name for name, shape in properties.items() if {"type": "null"} in shape.get("anyOf", ())}
+            assert set(properties) - can_be_null <= set(one) <= set(properties), (method, path)
 
 
 async def test_every_endpoint_wants_a_token_before_it_reads_anything(world):
     described = create_app(world.product.runtime).openapi()
     answers = []
-    for path, item in described["paths"].items():
-        if not re.match(r"/api/v1/(?!chat)", path):
-            continue
+    for path, item in admin_paths(described).items():
         for method in item:
             filled = path.replace("{prefix}", "hdt_00000000").replace("{enrolment_id}", "enr-0000000000")
-            filled = re.sub(r"\{\w+\}", "x1", filled).replace("/x1/", "/broadcasts/", 1)
+            filled = re.sub(r"\{\w+\}", "x1", filled.replace("{kind}", "broadcasts"))
             answers.append((await world.client.request(method, filled, content=b"{")).status_code)
     assert set(answers) <= {401, 429}
-    assert len(answers) >= 25
+    assert len(answers) >= 45
 
 
 async def test_no_answer_is_kept_by_a_cache(world):

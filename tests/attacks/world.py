@@ -91,10 +91,10 @@ class Broadcasts:
         areas = broadcast.audience.areas
         return Submitted(broadcast, "broadcast", self.is_open[subject_id], areas=areas, window=window)
 
-    async def approved(self, connection, subject, *, now) -> None:
+    async def approved(self, connection, subject, *, by, now) -> None:
         self.is_open[subject.id] = False
 
-    async def rejected(self, connection, subject, *, now) -> None:
+    async def rejected(self, connection, subject, *, by, reason, now) -> None:
         self.is_open[subject.id] = False
 
 
@@ -215,14 +215,21 @@ def person(pki: Pki, number: int, **options) -> Signer:
 
 
 @asynccontextmanager
-async def opened_world(product: Product) -> AsyncIterator[World]:
-    """Found the province; `product` has an empty database."""
+async def opened_world(product: Product, *, has_broadcasts: bool = False) -> AsyncIterator[World]:
+    """Found the province; `product` has an empty database.
+
+    Where it `has_broadcasts`, what is approved are the product's own and not those kept in memory.
+    """
     pki = make_pki()
     revocations = pki.revocations()
     broadcasts = Broadcasts()
     runtime = product.runtime
     plain = open_approving(
-        runtime.settings, runtime.database, runtime.clock, revocation=revocations, subjects=[broadcasts]
+        runtime.settings,
+        runtime.database,
+        runtime.clock,
+        revocation=revocations,
+        subjects=() if has_broadcasts else [broadcasts],
     )
     office = replace(plain.office, roots=pki.trust)
     approving = replace(plain, desk=type(plain.desk)(runtime.database, office))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.conversations.channels import Held, hold
+from tests.fixtures.server import Server
+from tests.newsroom import opened_newsroom, write_bulletins
 
 AT_ONCE = 24
 """Conversations held at the same time: mostly they wait for their next message on Telegram."""
@@ -31,3 +34,22 @@ def held(request: pytest.FixtureRequest, server_of_day: Any) -> Iterator[Mapping
         }
     for client in clients.values():
         client.close()
+
+
+@pytest.fixture(scope="session")
+def server_with_bulletins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, str]]]:
+    """Give a running product that has sent bulletins, and how their codes are written: ``genuine_halves`` and so on."""
+    server = Server(tmp_path_factory.mktemp("product-with-bulletins"), settings={"TODAY": "2026-11-20"})
+    with ThreadPoolExecutor(1) as pool:
+        codes = pool.submit(asyncio.run, _seed(server)).result()
+    server.start()
+    server.wait_until_ready()
+    halves = {f"{name}_halves": f"{code[:3]}-{code[3:]}" for name, code in codes.items()}
+    loosely = {f"{name}_loosely": f"{code[:3]} {code[3:]}".lower() for name, code in codes.items()}
+    yield server, {**codes, **halves, **loosely}
+    assert server.stop() == 0, server.log
+
+
+async def _seed(server: Server) -> dict[str, str]:
+    async with opened_newsroom(server.directory, server.port) as newsroom:
+        return await write_bulletins(newsroom)

@@ -6,7 +6,7 @@ each: what is expected of the words holds there too, and both channels tell the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from itertools import zip_longest
 from pathlib import Path
@@ -20,29 +20,39 @@ from tests.conversations.channels import Held, Reply, Turn, alike, hold_on_the_w
 
 FORM = "eligibility_form"
 ON_BOTH_CHANNELS = ("eligibility_examined", "safety_examined", "reports")
+ABOUT_BULLETINS = "bulletins"
+"""Held with a product that has sent some; their codes stand as ``{genuine}`` in what is said and expected."""
 
 
-def _conversations(*, on_both: bool) -> list[Any]:
+def _conversations(wanted: Callable[[str], bool]) -> list[Any]:
     return [
         pytest.param(conversation, id=f"{path.stem}: {conversation['name']}")
         for path in sorted(Path(__file__).parent.glob("*.yml"))
-        if (path.stem in ON_BOTH_CHANNELS) is on_both
+        if wanted(path.stem)
         for conversation in yaml.safe_load(path.read_text("utf-8"))
     ]
 
 
-@pytest.mark.parametrize("conversation", _conversations(on_both=False))
+@pytest.mark.parametrize("conversation", _conversations(lambda file: file not in {*ON_BOTH_CHANNELS, ABOUT_BULLETINS}))
 def test_conversation(conversation: dict[str, Any], server_of_day: Any) -> None:
     with server_of_day(str(conversation["today"]), **conversation.get("settings", {})).client() as client:
         _check_on_the_web(conversation["turns"], hold_on_the_web(conversation["turns"], client))
 
 
-@pytest.mark.parametrize("both", _conversations(on_both=True))
+@pytest.mark.parametrize("conversation", _conversations(ABOUT_BULLETINS.__eq__))
+def test_conversation_about_bulletins(conversation: dict[str, Any], server_with_bulletins: Any) -> None:
+    server, codes = server_with_bulletins
+    turns = [_with_codes(turn, codes) for turn in conversation["turns"]]
+    with server.client() as client:
+        _check_on_the_web(turns, hold_on_the_web(turns, client))
+
+
+@pytest.mark.parametrize("both", _conversations(lambda file: file in ON_BOTH_CHANNELS))
 def test_conversation_on_the_web(both: dict[str, Any], held: Mapping[str, Future[Held]]) -> None:
     _check_on_the_web(both["turns"], held[both["name"]].result().web)
 
 
-@pytest.mark.parametrize("both", _conversations(on_both=True))
+@pytest.mark.parametrize("both", _conversations(lambda file: file in ON_BOTH_CHANNELS))
 def test_conversation_is_the_same_on_telegram(both: dict[str, Any], held: Mapping[str, Future[Held]]) -> None:
     conversation = held[both["name"]].result()
     *answers, (started_over,) = conversation.telegram
@@ -51,6 +61,14 @@ def test_conversation_is_the_same_on_telegram(both: dict[str, Any], held: Mappin
         on_telegram = [alike(told_on_telegram(message)) for message in shown]
         assert on_telegram == on_the_web, f"turn {number}: {both['turns'][number - 1]}"
     assert len(started_over.buttons) == len(MENU), f"more was said than on the web: {started_over.text!r}"
+
+
+def _with_codes(part: Any, codes: Mapping[str, str]) -> Any:
+    if isinstance(part, str):
+        return part.format_map(codes)
+    if isinstance(part, dict):
+        return {name: _with_codes(value, codes) for name, value in part.items()}
+    return [_with_codes(value, codes) for value in part] if isinstance(part, list) else part
 
 
 def _check_on_the_web(turns: Sequence[Turn], answers: Sequence[Sequence[Reply]]) -> None:

@@ -14,6 +14,13 @@ def test_the_whole_count_may_come_at_once_and_then_one_an_interval():
     assert limiter.wait("a", now=20) == pytest.approx(20)
 
 
+def test_a_burst_of_five_and_one_every_four_seconds_are_twenty_in_any_minute():
+    limiter = Limiter(Rate(1, 4, 5))
+    sent = [second / 10 for second in range(600) if limiter.wait("a", now=second / 10) == 0]
+    assert sent[:6] == [0, 0.1, 0.2, 0.3, 0.4, 4.0]
+    assert len(sent) <= 20
+
+
 def test_keys_are_counted_apart():
     limiter = Limiter(Rate(1, 60))
     assert limiter.wait("a", now=0) == 0
@@ -30,13 +37,22 @@ def test_the_longest_idle_key_is_forgotten_first():
 
 
 @pytest.mark.parametrize(
-    ("text", "rate"), [("30/1m", Rate(30, 60)), ("1/4s", Rate(1, 4)), ("5/2h", Rate(5, 7200)), ("0", None)]
+    ("text", "rate"),
+    [
+        ("30/1m", Rate(30, 60)),
+        ("1/4s", Rate(1, 4)),
+        ("5/2h", Rate(5, 7200)),
+        ("1/4s burst 5", Rate(1, 4, 5)),
+        ("0", None),
+    ],
 )
 def test_rates_are_read_as_settings_write_them(text, rate):
     assert Rate.parse(text) == rate
 
 
-@pytest.mark.parametrize("text", ["", "x", "0/1m", "30/1d", "-1/1m", "30"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "0/1m", "30/1d", "-1/1m", "30", "1/4s burst", "1/4s burst 0", "1/4s  burst 5"]
+)
 def test_anything_else_is_no_rate(text):
     with pytest.raises(ValueError, match="not a rate"):
         Rate.parse(text)

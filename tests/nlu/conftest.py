@@ -22,6 +22,7 @@ from bot.core.programme import Programme
 from bot.core.programme.answers import Answers
 from bot.nlu_server.model import ensure_model
 from bot.settings import ROOT, Settings
+from tests.fakes import ShelfOfBulletins
 from tests.fixtures.database import free_port
 from tests.fixtures.product import shipped_guides
 
@@ -52,7 +53,12 @@ def model(nlu_python: Path) -> Path:
 def actions_url(programme: Programme) -> Iterator[str]:
     """Serve the product's own actions, as they stand on `TODAY`."""
     port = free_port()
-    app = actions_app(ActionRuntime(programme, Answers(programme), shipped_guides(), lambda: TODAY), ACTIONS_SECRET)
+    app = actions_app(
+        ActionRuntime(
+            programme, Answers(programme), shipped_guides(), lambda: TODAY, ShelfOfBulletins(), outside_url=""
+        ),
+        ACTIONS_SECRET,
+    )
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -8,6 +8,7 @@ from bot.core.programme import answers
 from bot.core.programme.answers import Answers
 from bot.core.programme.topics import MENU
 from bot.settings import ROOT
+from tests.fakes import ShelfOfBulletins
 from tests.fixtures.product import shipped_guides
 
 NLU = ROOT / "nlu"
@@ -52,7 +53,9 @@ def test_no_intent_stands_twice():
 
 
 def test_the_actions_of_the_domain_are_the_actions_there_are(programme):
-    runtime = ActionRuntime(programme, Answers(programme), shipped_guides(), lambda: None)
+    runtime = ActionRuntime(
+        programme, Answers(programme), shipped_guides(), lambda: None, ShelfOfBulletins(), outside_url=""
+    )
     ours = {action.name() for action in all_actions(runtime)}
     assert ours == set(domain("actions"))
 

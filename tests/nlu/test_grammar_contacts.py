@@ -47,6 +47,8 @@ CODES = [
     ("check code T6Y 3KB", "check_code", "T6Y3KB", "T6Y 3KB"),
     ("5YN-TK2 là mã trên tờ dán", "check_code", "5YNTK2", "5YN-TK2"),
     ("bản tin 2ZKM7R có thật không", "check_code", "2ZKM7R", "2ZKM7R"),
+    ("cdf 2h4", "check_code", "CDF2H4", "cdf 2h4"),
+    (" 5yn tk2 ?", "check_code", "5YNTK2", "5yn tk2"),
     ("mã cuối là ca bảy em bốn quy ích nhé", "check_code", "K7M4QX", "ca bảy em bốn quy ích"),
 ]
 NO_CODES = [

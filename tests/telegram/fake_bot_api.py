@@ -5,12 +5,13 @@ In the process it needs no socket: ``HTTPXRequest(httpx_kwargs={"transport": htt
 
 Its time is the clock passed in. Only a poll that nothing ends and a call that is held take real time.
 A private chat only exists once its person has written. What the platform leaves open is answered the strict way:
-4,096 counts UTF-16 units, a row holds eight buttons.
+4,096 counts UTF-16 units, a row holds eight buttons, a group takes 20 messages in any minute.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import socket
 import threading
@@ -18,7 +19,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -32,11 +33,12 @@ from tests.telegram.fake_faults import Fault, Hold, Scripted, befall, on_a_wire
 from tests.telegram.fake_keyboards import read_keyboard
 from tests.telegram.fake_people import Chat, People, Person, Shown
 from tests.telegram.fake_updates import PRESS_KEPT, Bell, Updates, Webhook
-from tests.telegram.fake_wire import Json, Parameters, RefusedError, flood, read_parameters
+from tests.telegram.fake_wire import Json, Parameters, RefusedError, flood, migrated, read_parameters
 
 TOKEN = "9000000000:made-up-token"
 BOT: Json = {"id": 9_000_000_000, "is_bot": True, "first_name": "Hiện Diện thử", "username": "hien_dien_thu_bot"}
 LONGEST_TEXT, LONGEST_CAPTION, LONGEST_NOTICE = 4096, 1024, 200
+GROUP_TAKES, GROUP_SECONDS = 20, 60
 WEBHOOK_PORTS = {None, 443, 80, 88, 8443}
 ACTIONS = {"typing", "upload_photo", "upload_document", "find_location", "choose_sticker"}
 PATH = re.compile(r"/bot(?P<token>[^/]+)/(?P<method>\w+)")
@@ -92,9 +94,9 @@ class FakeBotApi:
         """Add a person who has not yet written to the bot."""
         return self._people.add_person(name)
 
-    def group(self, title: str = "Tổ dân phố thử") -> Chat:
+    def group(self, title: str = "Tổ dân phố thử", *, kind: Literal["group", "supergroup"] = "supergroup") -> Chat:
         """Add a group that the bot is in."""
-        return self._people.add_group(title)
+        return self._people.add_group(title, kind=kind)
 
     def fails(self, method: str, *faults: Fault, chat: Chat | None = None) -> None:
         """Let the next calls of a method end so, one each; ``"works"`` lets one pass.
@@ -111,6 +113,10 @@ class FakeBotApi:
         hold = Hold(self._bell, carried_out=carried_out)
         self._script.append(Scripted(method.lower(), None if chat is None else str(chat.chat_id), hold))
         return hold
+
+    def fails_no_more(self) -> None:
+        """Let nothing of what was scripted happen any more."""
+        self._script.clear()
 
     def calls_of(self, method: str) -> list[Call]:
         """Return the calls of one method, in order."""
@@ -331,15 +337,28 @@ class FakeBotApi:
             case "unknown":
                 raise RefusedError(403, "bot can't initiate conversation with a user")
             case "outside":
-                raise RefusedError(403, "bot is not a member of the supergroup chat")
-            case "open":
-                return chat
+                raise RefusedError(403, f"bot is not a member of the {chat.kind} chat")
+            case "kicked":
+                raise RefusedError(403, f"bot was kicked from the {chat.kind} chat")
+        if chat.upgraded_to is not None:
+            raise migrated(chat.upgraded_to.chat_id)
+        return chat
 
     def _show(self, chat: Chat, content: Json) -> Json:
+        self._check_pace(chat)
         message_id, date = next(self._people.message_numbers), int(self._clock.now().timestamp())
         message = {"message_id": message_id, "from": BOT, "chat": chat.wire(), "date": date, **content}
         chat.shown.append(Shown(message))
         return message
+
+    def _check_pace(self, chat: Chat) -> None:
+        """Raise where a group has had all the messages that it takes in a minute."""
+        if chat.kind == "private":
+            return
+        now = self._clock.now().timestamp()
+        recent = [shown.message["date"] for shown in chat.shown if shown.message["date"] > now - GROUP_SECONDS]
+        if len(recent) >= GROUP_TAKES:
+            raise flood(max(1, math.ceil(recent[-GROUP_TAKES] + GROUP_SECONDS - now)))
 
 
 def _formatted(parameters: Parameters, name: str, entities: str) -> FormattedText:

@@ -6,7 +6,7 @@ import copy
 import json
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from tests.telegram.fake_entities import utf16_length
 from tests.telegram.fake_updates import Updates
@@ -15,7 +15,11 @@ from tests.telegram.fake_wire import Json
 # Beyond 32 bits as real ones may be, and far from any that was ever given.
 FIRST_PERSON = 9_000_000_000_001
 FIRST_GROUP = -1_009_000_000_000_001
+FIRST_SMALL_GROUP = -900_001
 FILE = {"file_id": "made-up-file", "file_unique_id": "made-up"}
+
+
+BotIs: TypeAlias = Literal["unknown", "open", "blocked", "outside", "kicked"]
 
 
 class NotPossibleError(Exception):
@@ -70,14 +74,15 @@ class Shown:
 
 @dataclass(eq=False)
 class Chat:
-    """A private chat or a group. The bot may write when it is `open`."""
+    """A private chat or a group. The bot may write when it is `open`, and nobody in a group that was upgraded."""
 
     chat_id: int
-    kind: Literal["private", "supergroup"]
+    kind: Literal["private", "group", "supergroup"]
     name: str
-    bot_is: Literal["unknown", "open", "blocked", "outside"]
+    bot_is: BotIs
     shown: list[Shown] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
+    upgraded_to: Chat | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -115,6 +120,7 @@ class People:
     message_numbers: count[int] = field(default_factory=lambda: count(1))
     _person_ids: count[int] = field(default_factory=lambda: count(FIRST_PERSON))
     _group_ids: count[int] = field(default_factory=lambda: count(FIRST_GROUP, -1))
+    _small_group_ids: count[int] = field(default_factory=lambda: count(FIRST_SMALL_GROUP, -1))
     _press_numbers: count[int] = field(default_factory=lambda: count(8_000_000_001))
 
     def now(self) -> float:
@@ -124,9 +130,10 @@ class People:
         """Add one who has never opened the bot's chat."""
         return Person(self, self._add_chat(Chat(next(self._person_ids), "private", name, "unknown")))
 
-    def add_group(self, title: str) -> Chat:
-        """Add a group that the bot is a member of."""
-        return self._add_chat(Chat(next(self._group_ids), "supergroup", title, "open"))
+    def add_group(self, title: str, *, kind: Literal["group", "supergroup"] = "supergroup") -> Chat:
+        """Add a group that the bot is a member of; an ordinary one can become a supergroup later."""
+        numbers = self._group_ids if kind == "supergroup" else self._small_group_ids
+        return self._add_chat(Chat(next(numbers), kind, title, "open"))
 
     def _add_chat(self, chat: Chat) -> Chat:
         self.chats[chat.chat_id] = chat
@@ -196,22 +203,40 @@ class Person:
 
     def blocks(self) -> Json:
         """Stop the bot: it is told, and may write no more."""
-        return self._changes_membership("member", "kicked", "blocked")
+        return self._changes_membership(self.chat, "member", "kicked", "blocked")
 
     def unblocks(self) -> Json:
         """Let the bot write again."""
-        return self._changes_membership("kicked", "member", "open")
+        return self._changes_membership(self.chat, "kicked", "member", "open")
 
-    def _changes_membership(self, old: str, new: str, bot_is: Literal["open", "blocked"]) -> Json:
-        self.chat.bot_is = bot_is
+    def adds_bot_to(self, group: Chat) -> Json:
+        """Let the bot into a group that it was not in, or not any more."""
+        before = "kicked" if group.bot_is == "kicked" else "left"
+        return self._changes_membership(group, before, "member", "open")
+
+    def kicks_bot_from(self, group: Chat) -> Json:
+        """Throw the bot out of a group."""
+        return self._changes_membership(group, "member", "kicked", "kicked")
+
+    def upgrades(self, group: Chat) -> Chat:
+        """Make a supergroup of an ordinary group; both chats tell it, and the old one takes no message any more."""
+        if group.kind != "group" or group.upgraded_to is not None:
+            raise NotPossibleError("only an ordinary group can be upgraded, and once")
+        group.upgraded_to = self._people.add_group(group.name)
+        self._sends({"migrate_to_chat_id": group.upgraded_to.chat_id}, group)
+        self._sends({"migrate_from_chat_id": group.chat_id}, group.upgraded_to)
+        return group.upgraded_to
+
+    def _changes_membership(self, chat: Chat, old: str, new: str, bot_is: BotIs) -> Json:
+        chat.bot_is = bot_is
         content = {
-            "chat": self.chat.wire(),
+            "chat": chat.wire(),
             "from": self._wire(),
             "date": int(self._people.now()),
             "old_chat_member": self._membership(old),
             "new_chat_member": self._membership(new),
         }
-        return self._people.updates.add("my_chat_member", content, queue=("my_chat_member", self.chat.chat_id))
+        return self._people.updates.add("my_chat_member", content, queue=("my_chat_member", chat.chat_id))
 
     def _membership(self, status: str) -> Json:
         member = {"user": self._people.bot, "status": status}

@@ -24,6 +24,7 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.gateway.telegram.failures import retry_seconds
 from tests.telegram.driving import MENU, a_bot
 from tests.telegram.fake_people import NotPossibleError
 from tests.telegram.fake_wire import flood, migrated
@@ -195,6 +196,53 @@ async def test_a_group_can_be_left(fake, bot, lan):
         await bot.send_message(group.chat_id, "x")
     with pytest.raises(BadRequest):
         await bot.leave_chat(lan.user_id)
+
+
+async def test_a_group_lets_the_bot_in_and_throws_it_out(fake, bot, lan):
+    group = fake.group()
+    lan.kicks_bot_from(group)
+    with pytest.raises(Forbidden, match="bot was kicked from the supergroup chat"):
+        await bot.send_message(group.chat_id, "x")
+    lan.adds_bot_to(group)
+    await bot.send_message(group.chat_id, "x")
+    assert group.texts == ["x"]
+    statuses = [
+        (update.my_chat_member.chat.id, update.my_chat_member.new_chat_member.status)
+        for update in await bot.get_updates()
+        if update.my_chat_member is not None
+    ]
+    assert statuses == [(group.chat_id, "kicked"), (group.chat_id, "member")]
+
+
+async def test_a_group_that_became_a_supergroup_names_its_new_number(fake, bot, lan):
+    group = fake.group(kind="group")
+    await bot.send_message(group.chat_id, "trước")
+    upgraded = lan.upgrades(group)
+    with pytest.raises(ChatMigrated) as moved:
+        await bot.send_message(group.chat_id, "sau")
+    assert moved.value.new_chat_id == upgraded.chat_id
+    await bot.send_message(upgraded.chat_id, "sau")
+    assert (group.texts, upgraded.texts) == (["trước"], ["sau"])
+    told = [update.message for update in await bot.get_updates() if update.message is not None]
+    assert [(message.chat.id, message.migrate_to_chat_id, message.migrate_from_chat_id) for message in told] == [
+        (group.chat_id, upgraded.chat_id, None),
+        (upgraded.chat_id, None, group.chat_id),
+    ]
+    with pytest.raises(NotPossibleError):
+        lan.upgrades(upgraded)
+
+
+async def test_a_group_takes_20_messages_in_any_minute(fake, bot, clock):
+    group, other = fake.group(), fake.group("Tổ bên cạnh")
+    for number in range(20):
+        await bot.send_message(group.chat_id, str(number))
+        clock.advance(seconds=1)
+    with pytest.raises(RetryAfter) as pause:
+        await bot.send_message(group.chat_id, "thêm")
+    await bot.send_message(other.chat_id, "x")
+    clock.advance(seconds=retry_seconds(pause.value))
+    await bot.send_message(group.chat_id, "thêm")
+    assert len(group.texts) == 21
 
 
 # What goes wrong

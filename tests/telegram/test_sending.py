@@ -15,11 +15,12 @@ from bot.core.conversations import service as conversations
 from bot.core.db import Database
 from bot.core.deliveries import outbox
 from bot.core.deliveries.models import deliveries
+from bot.core.deliveries.outbox import Replies
 from bot.core.deliveries.service import Delivered
 from bot.core.ports import TurnResult
 from bot.core.rendering import TemplateBrokenError
 from bot.core.replies import Button, Press, Reply, Source
-from bot.gateway.sender import Sender
+from bot.gateway.sender import Sender, reply_lane
 from bot.gateway.telegram import CHANNEL
 from bot.gateway.telegram.carrier import TelegramCarrier
 from tests.telegram.fake_bot_api import FakeBotApi
@@ -94,7 +95,7 @@ async def test_a_refusal_that_says_nothing_about_the_citizen_pauses_everybody_an
     with capture_logs() as logs:
         async with asking.answering(sender):
             await fake.until(lambda: len(fake.calls_of("sendMessage")) == 1)
-    assert not await sender._claim()
+    assert not await sender._claim(sender._lanes[0])
     assert await asking.states() == ["pending", "pending"]
     assert any(entry["event"] == "sender.channel_closed" for entry in logs)
 
@@ -128,7 +129,7 @@ async def test_a_flood_that_repeats_pauses_everybody(asking, fake, lan):
         await fake.until(lambda: len(fake.calls_of("sendMessage")) == 2)
         await asking.until_states(*["pending"] * 4)
         await answer(asking, fake.person("Chi"))
-        assert not await sender._claim()
+        assert not await sender._claim(sender._lanes[0])
     assert len(fake.calls_of("sendMessage")) == 2
     assert await asking.states() == ["pending"] * 6
 
@@ -155,10 +156,11 @@ async def test_a_message_that_surely_did_not_leave_is_sent_later(asking, fake, l
 async def test_a_sender_that_dies_before_recording_leaves_the_message_unknown_and_not_doubled(asking, fake, lan):
     await answer(asking, lan)
     runtime = asking.runtime
+    replies = Replies(runtime.vault)
     async with runtime.database.unit_of_work() as connection:
-        (parcel,) = await outbox.claim(
-            connection, runtime.vault, channel=CHANNEL, owner="dead", most=8, lease_seconds=0.2
-        )
+        (parcel,) = await replies.claim(connection, channel=CHANNEL, owner="dead", most=8)
+    async with runtime.database.unit_of_work() as connection:
+        assert await outbox.begin(connection, parcel.claimed, lease_seconds=0.2)
     await TelegramCarrier(asking.client, runtime.renderer, runtime.pictures).send(
         str(lan.chat.chat_id), parcel.delivered
     )
@@ -166,8 +168,21 @@ async def test_a_sender_that_dies_before_recording_leaves_the_message_unknown_an
         await asking.until_states("unknown", "sent")
     assert len(lan.chat.texts) == 2
     async with runtime.database.unit_of_work() as connection:
-        assert not await outbox.record_sent(connection, parcel.claimed, message_id="1", now=asking.product.clock.now())
+        assert not await replies.record_sent(connection, parcel, message_id="1", now=asking.product.clock.now())
     assert await asking.states() == ["unknown", "sent"]
+
+
+async def test_what_a_sender_had_only_leased_when_it_died_is_sent_later(asking, fake, lan):
+    await answer(asking, lan)
+    runtime = asking.runtime
+    replies = Replies(runtime.vault)
+    async with runtime.database.unit_of_work() as connection:
+        (parcel,) = await replies.claim(connection, channel=CHANNEL, owner="dead", most=8, lease_seconds=0.2)
+    async with asking.answering():
+        await asking.until_states("sent", "sent")
+    assert len(lan.chat.texts) == 2
+    async with runtime.database.unit_of_work() as connection:
+        assert not await outbox.begin(connection, parcel.claimed)
 
 
 async def test_a_failure_of_one_person_s_chat_holds_up_nobody_else(asking, fake, lan):
@@ -352,7 +367,8 @@ async def test_an_outcome_is_recorded_when_the_database_is_back(asking, fake, la
     if refusal is not None:
         fake.fails("sendMessage", refusal)
     database = StumblingDatabase(asking.runtime.database)
-    parts = {"vault": asking.runtime.vault, "clock": asking.product.clock, "doorbell": asking.runtime.doorbell}
+    lanes = [reply_lane(Replies(asking.runtime.vault))]
+    parts = {"lanes": lanes, "clock": asking.product.clock, "doorbell": asking.runtime.doorbell}
 
     class Carrier(TelegramCarrier):
         async def send(self, recipient: str, delivered: Delivered) -> str:
@@ -371,7 +387,8 @@ def test_the_client_does_not_show_its_token(asking):
 
 async def test_a_database_that_is_away_is_reported_and_waited_for(asking, tmp_path):
     away = Database(f"sqlite+aiosqlite:///{tmp_path / 'nothing' / 'here.sqlite3'}")
-    parts = {"vault": asking.runtime.vault, "clock": asking.product.clock, "doorbell": asking.runtime.doorbell}
+    lanes = [reply_lane(Replies(asking.runtime.vault))]
+    parts = {"lanes": lanes, "clock": asking.product.clock, "doorbell": asking.runtime.doorbell}
     carrier = TelegramCarrier(asking.client, asking.runtime.renderer, asking.runtime.pictures)
     stopping = asyncio.Event()
     with capture_logs() as logs:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from bot.api.admin.notice_texts import NoticeTexts
 from bot.api.admin.problems import Problems
 from bot.approving import Approving
+from bot.core.broadcasts import visibility
+from bot.core.broadcasts.bodies import Limits
 from bot.core.clock import Clock
 from bot.core.db import Database
 from bot.core.errors import ThrottledError
@@ -35,13 +39,20 @@ bearer = HTTPBearer(
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """What the admin API works with; on the application's state."""
+    """What the admin API works with; on the application's state.
+
+    `limits` are what drafts are held against; `late` is how long after its moment a broadcast is still begun.
+    """
 
     approving: Approving
     problems: Problems
     database: Database
     clock: Clock
     readme: bytes
+    limits: Limits
+    late: timedelta
+    outside_url: str
+    notices: NoticeTexts
     requests: Limiter = field(default_factory=lambda: Limiter(REQUESTS))
     guesses: Limiter = field(default_factory=lambda: Limiter(GUESSES))
 
@@ -86,11 +97,16 @@ async def identify(
 CallerDep = Annotated[Caller, Depends(identify)]
 
 
-def require(scope: Scope, *roles: Role) -> Callable[..., Coroutine[Any, Any, Caller]]:
-    """Return the dependency of an endpoint that needs a token of `scope`, and one of `roles` where any are named."""
+def require(
+    scope: Scope, *roles: Role, or_scopes: Collection[Scope] = ()
+) -> Callable[..., Coroutine[Any, Any, Caller]]:
+    """Return the dependency of an endpoint that needs a token of `scope`, and one of `roles` where any are named.
+
+    A token of one of `or_scopes` will do too.
+    """
 
     async def allowed(caller: CallerDep, admin: AdminDep) -> Caller:
-        if scope not in caller.scopes:
+        if caller.scopes.isdisjoint({scope, *or_scopes}):
             raise NotAuthorisedError(lacks=scope.value)
         now = admin.clock.now()
         if roles and not any(in_force(caller.holdings, role, now=now) for role in roles):
@@ -103,4 +119,11 @@ def require(scope: Scope, *roles: Role) -> Callable[..., Coroutine[Any, Any, Cal
 Approver = Annotated[Caller, Depends(require(Scope.APPROVE))]
 StaffAdmin = Annotated[Caller, Depends(require(Scope.STAFF, Role.ADMIN))]
 StaffReader = Annotated[Caller, Depends(require(Scope.STAFF, Role.ADMIN, Role.AUDITOR))]
+Drafter = Annotated[Caller, Depends(require(Scope.DRAFT, Role.OFFICER))]
+Returner = Annotated[Caller, Depends(require(Scope.APPROVE, Role.ADMIN))]
+Minder = Annotated[Caller, Depends(require(Scope.DRAFT, Role.OFFICER, Role.ADMIN, or_scopes=(Scope.APPROVE,)))]
+"""Officers and admins, who see to what is sent; of which areas, the use case asks."""
+BroadcastReader = Annotated[
+    Caller, Depends(require(Scope.DRAFT, *visibility.READERS, or_scopes=(Scope.APPROVE, Scope.AUDIT)))
+]
 LogReader = Annotated[Caller, Depends(require(Scope.AUDIT, Role.ADMIN, Role.AUDITOR))]

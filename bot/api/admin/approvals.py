@@ -20,7 +20,9 @@ from bot.core.statements import digest
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"], route_class=AdminRoute)
 
-Kind = Annotated[str, Path(pattern=r"^[a-z][a-z-]{1,31}$", description="`enrolments`, `grants`, `policy-changes` …")]
+Kind = Annotated[
+    str, Path(pattern=r"^[a-z][a-z-]{1,31}$", description="`broadcasts`, `series`, `grants`, `enrolments` …")
+]
 SubjectId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 
 _SIGNATURE = {"challenge": "q3v0Yc1m8Jt5oXn2kWbE7rLhZ4uGdS6a", "format": "cms-detached", "signature": "MIIG…"}

@@ -44,6 +44,28 @@ class RejectionIn(Part):
     reason: Line
 
 
+class ReasonIn(Part):
+    """Why, where somebody wants to say so: for the history, and for the log by digest."""
+
+    reason: Line | None = None
+
+
+class DestinationIn(Part):
+    """Where bulletins of an area go: the platform's name for the chat, and how staff call it."""
+
+    area: Id
+    channel: Id
+    address: Annotated[str, Field(min_length=1, max_length=128)]
+    title: Line
+    is_training: bool = False
+
+
+class SettlementIn(Part):
+    """What became of a message whose answer was lost, or that it is to be sent again."""
+
+    outcome: Literal["arrived", "send-again"]
+
+
 class AccountIn(Part):
     """A colleague's name, as the others know them."""
 

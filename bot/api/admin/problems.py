@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -21,9 +21,13 @@ log = structlog.get_logger()
 
 STATUS_OF_CODE: Mapping[str, int] = {
     "json-invalid": 400,
+    "idempotency-key-missing": 400,
     "token-refused": 401,
     "challenge-expired": 410,
+    "revision-stale": 412,
     "payload-too-large": 413,
+    "idempotency-key-reused": 422,
+    "precondition-required": 428,
     "revocation-unavailable": 503,
     "audit-log-broken": 503,
     "audit-log-behind": 503,
@@ -31,6 +35,11 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "witness-unreadable": 503,
 }
 """Where a failure's status is not its family's."""
+TOLD_FACTS: Mapping[str, Sequence[str]] = {
+    "text-too-long": ("channel", "most", "length"),
+    "transition-refused": ("state",),
+}
+"""Facts of our own that help to put it right, by code; they stand in the problem as further members."""
 ASK_AGAIN_SECONDS = 60
 """Evidence about revocation is fetched about as often."""
 
@@ -55,6 +64,7 @@ class Problems:
             "status": status,
             "title": split_sentence(sentence)[0],
             "detail": sentence,
+            **{name: error.facts[name] for name in TOLD_FACTS.get(error.code, ()) if name in error.facts},
         }
         headers = {"Cache-Control": "no-store", **_headers(error, status)}
         return JSONResponse(content, status, headers=headers, media_type="application/problem+json")

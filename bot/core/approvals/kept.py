@@ -6,6 +6,7 @@ The moment and the revocation evidence are those of the approval, so that it cou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from cryptography import x509
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +27,7 @@ from bot.core.signatures import (
 from bot.core.staff import proposals
 from bot.core.staff.enrolments import Identity
 from bot.core.staff.models import ProposalState
+from bot.core.staff.proposals import EnrolmentRow
 from bot.core.statements import Approval, read_statement
 
 APPROVER = "admin"
@@ -93,7 +95,13 @@ def count_people(identities: Sequence[Identity]) -> int:
 
 
 async def check_enrolled(
-    connection: AsyncConnection, office: Office, trust: TrustStore, *, staff_id: str, certificate_sha256: str
+    connection: AsyncConnection,
+    office: Office,
+    trust: TrustStore,
+    *,
+    staff_id: str,
+    certificate_sha256: str,
+    or_ended_after: datetime | None = None,
 ) -> None:
     """Make sure that a certificate counts as somebody's, back to the first two admins, signature by signature.
 
@@ -103,6 +111,7 @@ async def check_enrolled(
         trust: the roots of all versions there ever were.
         staff_id: whose it is said to be.
         certificate_sha256: which certificate.
+        or_ended_after: where what it signed left already, one that was ended since counts too.
 
     Raises:
         ApprovalRevokedError: it is not enrolled, or was ended.
@@ -118,7 +127,7 @@ async def check_enrolled(
             continue
         seen.add((person, certificate))
         rows = await proposals.list_enrolments(connection, staff_ids=(person,), certificate_sha256=certificate)
-        enrolled = next((row for row in rows if row.state in allowed), None)
+        enrolled = next((row for row in rows if row.state in allowed or _ended_after(row, or_ended_after)), None)
         if enrolled is None:
             raise ApprovalRevokedError(staff=person)
         # Whoever enrolled somebody may have a new certificate since.
@@ -135,3 +144,9 @@ async def check_enrolled(
     # Each of the first two signed for the other, so that every true chain ends in both of them.
     if not founders or not founders <= {person for person, _ in seen}:
         raise DigestMismatchError(kind="enrolments", problem="unfounded")
+
+
+def _ended_after(row: EnrolmentRow, moment: datetime | None) -> bool:
+    if moment is None or row.state != ProposalState.ENDED or row.ended_at is None:
+        return False
+    return row.ended_at >= moment

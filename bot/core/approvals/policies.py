@@ -167,7 +167,7 @@ class PolicyChanges:
             raise SubjectUnknownError(kind=self.kind, subject=subject_id)
         return Submitted(read(row), POLICY_CHANGE, row.state == ProposalState.PROVEN)
 
-    async def approved(self, connection: AsyncConnection, subject: Subject, *, now: datetime) -> None:
+    async def approved(self, connection: AsyncConnection, subject: Subject, *, by: str, now: datetime) -> None:
         """Put a proposal in force.
 
         Raises:
@@ -178,7 +178,9 @@ class PolicyChanges:
             raise VersionSupersededError(kind=self.kind, subject=subject.id)
         await repository.decide_policy_change(connection, subject.id, state=ProposalState.APPROVED, now=now)
 
-    async def rejected(self, connection: AsyncConnection, subject: Subject, *, now: datetime) -> None:
+    async def rejected(
+        self, connection: AsyncConnection, subject: Subject, *, by: str, reason: str, now: datetime
+    ) -> None:
         """Put a proposal away."""
         await repository.decide_policy_change(connection, subject.id, state=ProposalState.REJECTED, now=now)
 

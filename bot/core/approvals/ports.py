@@ -66,16 +66,18 @@ class Approvable(Protocol):
         """
         ...
 
-    async def approved(self, connection: AsyncConnection, subject: Subject, *, now: datetime) -> None:
-        """Do what follows from enough approvals, in the transaction of the last one.
+    async def approved(self, connection: AsyncConnection, subject: Subject, *, by: str, now: datetime) -> None:
+        """Do what follows from enough approvals, in the transaction of the last one, which `by` gave.
 
         Raises:
             ProductError: it can no longer be done; the last approval then does not count either.
         """
         ...
 
-    async def rejected(self, connection: AsyncConnection, subject: Subject, *, now: datetime) -> None:
-        """Do what follows from a rejection."""
+    async def rejected(
+        self, connection: AsyncConnection, subject: Subject, *, by: str, reason: str, now: datetime
+    ) -> None:
+        """Do what follows from a rejection, by whom and in their words."""
         ...
 
 

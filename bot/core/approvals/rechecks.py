@@ -20,6 +20,7 @@ from bot.core.approvals.policies import Rules, rules_in_force
 from bot.core.approvals.ports import Office, Window
 from bot.core.approvals.repository import ApprovalRow
 from bot.core.approvals.service import excluded
+from bot.core.audit.chain import Head
 from bot.core.errors import InvalidInputError
 from bot.core.signatures import (
     CertificateRevokedError,
@@ -36,10 +37,14 @@ from bot.core.statements import digest, read_json
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """What may leave, and the digests of the approvals' statements that say so: for the audit log."""
+    """What may leave, and the digests of the approvals' statements that say so: for the audit log.
+
+    `seen` is where the log stood when the first of the signers was asked.
+    """
 
     subject_sha256: str
     statements: tuple[str, ...]
+    seen: Head
 
 
 async def list_signers_paths(
@@ -88,7 +93,7 @@ async def recheck(
     subject_id, version = _name(outgoing)
     rows = await repository.list_approvals(connection, kind=kind, subject_id=subject_id, version=version)
     rules = await rules_in_force(connection, office)
-    identities = []
+    identities, heads = [], []
     required = 1
     for row in rows:
         statement = read_approval(office, row, outgoing)
@@ -102,13 +107,15 @@ async def recheck(
         if (await enrolments.owners_of(connection, identity)) & excluded(statement.subject, statement.policy):
             raise DigestMismatchError(kind=kind, subject=subject_id, problem="author")
         identities.append(identity)
+        heads.append(Head(statement.log.size, statement.log.head))
         present = rules.policies.get(statement.policy.id, statement.policy)
         required = max(required, statement.policy.required, present.required)
     if count_people(identities) < required or len({row.staff_id for row in rows}) < required:
         raise ApprovalsMissingError(kind=kind, subject=subject_id, count=len(rows), required=required)
     if window is not None and not window.not_before <= at <= window.not_after:
         raise ScheduleInvalidError(problem="outside")
-    return Cleared(digest(outgoing), tuple(digest(row.statement) for row in rows))
+    seen = min(heads, key=lambda head: head.size)
+    return Cleared(digest(outgoing), tuple(digest(row.statement) for row in rows), seen)
 
 
 def _name(outgoing: bytes) -> tuple[str, int]:

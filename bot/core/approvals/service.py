@@ -216,7 +216,7 @@ async def record(
     if holding is not None and holding.substitute_for is not None:
         facts["substitute_for"] = holding.substitute_for
     if outcome.is_complete:
-        await office.source(challenge.kind).approved(connection, submitted.subject, now=now)
+        await office.source(challenge.kind).approved(connection, submitted.subject, by=challenge.staff_id, now=now)
     # Last, as everywhere: the log's lock is held until the end, and whoever has it waits for no other.
     await office.log.append(connection, "approval.given", facts, now=now)
     return outcome
@@ -244,7 +244,7 @@ async def reject(
     await _holding(connection, staff_id, submitted, now=now)
     if not submitted.is_open:
         raise WrongStateError(kind=kind, subject=subject_id)
-    await source.rejected(connection, submitted.subject, now=now)
+    await source.rejected(connection, submitted.subject, by=staff_id, reason=reason, now=now)
     facts: dict[str, Fact] = {"kind": kind, "subject": subject_id, "version": submitted.subject.version}
     facts |= {"staff": staff_id, "reason_sha256": digest(reason.encode())}
     await office.log.append(connection, "approval.rejected", facts, now=now)

@@ -31,7 +31,7 @@ class Enrolments:
         subject = Enrolment.model_validate_json(row.subject)
         return Submitted(subject, policies.ENROLMENT, row.state == ProposalState.PROVEN)
 
-    async def approved(self, connection: AsyncConnection, subject: Subject, *, now: datetime) -> None:
+    async def approved(self, connection: AsyncConnection, subject: Subject, *, by: str, now: datetime) -> None:
         """Let the certificate count.
 
         Raises:
@@ -39,7 +39,9 @@ class Enrolments:
         """
         await enrolments.enrol(connection, subject.id, now=now)
 
-    async def rejected(self, connection: AsyncConnection, subject: Subject, *, now: datetime) -> None:
+    async def rejected(
+        self, connection: AsyncConnection, subject: Subject, *, by: str, reason: str, now: datetime
+    ) -> None:
         """Put the enrolment away."""
         state = ProposalState.REJECTED
         await proposals.change_enrolment(connection, subject.id, state=state, decided_at=now)
@@ -62,7 +64,7 @@ class Grants:
         policy = policies.ADMIN_GRANT if Role.ADMIN in grant.roles else policies.GRANT
         return Submitted(grant, policy, row.state == ProposalState.PROVEN, areas=grant.areas)
 
-    async def approved(self, connection: AsyncConnection, subject: Subject, *, now: datetime) -> None:
+    async def approved(self, connection: AsyncConnection, subject: Subject, *, by: str, now: datetime) -> None:
         """Give or take the roles.
 
         Raises:
@@ -70,6 +72,8 @@ class Grants:
         """
         await grants.carry_out(connection, subject.id, now=now)
 
-    async def rejected(self, connection: AsyncConnection, subject: Subject, *, now: datetime) -> None:
+    async def rejected(
+        self, connection: AsyncConnection, subject: Subject, *, by: str, reason: str, now: datetime
+    ) -> None:
         """Put the grant away."""
         await grants.reject(connection, subject.id, now=now)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.audit import repository
 from bot.core.audit.chain import EMPTY, Fact, Head, follow, next_entry
 from bot.core.audit.errors import AuditLogBehindError, AuditLogBrokenError, AuditLogForkedError
+from bot.core.statements import digest
 
 PAGE = 1_000
 """Lines read at once."""
@@ -91,6 +92,44 @@ class AuditLog:
         if row != at:
             raise AuditLogBrokenError(seq=at.size, problem="end-changed")
         return at
+
+    def witnessed(self) -> Head | None:
+        """Return where the log stood at least; asked before a snapshot is opened, the snapshot reaches as far.
+
+        Raises:
+            WitnessUnreadableError: what the witness remembers is damaged.
+        """
+        return self._witness.newest()
+
+    async def lines_since(
+        self, connection: AsyncConnection, told: Head, *, witnessed: Head | None
+    ) -> AsyncIterator[bytes]:
+        """Give the lines behind a head that somebody was told, to the end, each seen to name the one before.
+
+        Whoever takes them to the last line knows that none is missing. What else is wrong with a line, `check` finds.
+
+        Args:
+            connection: a snapshot.
+            told: a head of this log.
+            witnessed: what `witnessed` gave before the snapshot was opened.
+
+        Raises:
+            AuditLogBrokenError: the lines do not lead from that head to where the log stands.
+            AuditLogBehindError, AuditLogForkedError: they do not lead through what was witnessed.
+        """
+        end, at = await repository.find_head(connection), told
+        async for page in self.pages(connection, after=told.size):
+            for line in page:
+                if f'"prev":"{at.head}"'.encode() not in line:
+                    raise AuditLogBrokenError(seq=at.size + 1, problem="does-not-follow")
+                at = Head(at.size + 1, digest(line))
+                if witnessed is not None and witnessed.size == at.size and witnessed != at:
+                    raise AuditLogForkedError(seq=at.size)
+                yield line
+        if at != end:
+            raise AuditLogBrokenError(seq=at.size, problem="end-changed")
+        if witnessed is not None and witnessed.size > at.size:
+            raise AuditLogBehindError(size=at.size, known=witnessed.size)
 
     async def pages(self, connection: AsyncConnection, *, after: int = 0) -> AsyncIterator[list[bytes]]:
         """Give the lines behind a number, line feeds included, some at a time."""

@@ -12,6 +12,8 @@ Invariants:
 - Nothing leaves because a row says so: before an edition is fired, and again before each message, the approvals are
   verified anew from the signed bytes (`clearance`).
 - What is said to people is read from the signed bytes, never from a column beside them.
+- What was changed or stopped, and what was fired, is told from the audit log as well, followed from where the signers
+  saw it (`course`): rows that are set back bring nothing back.
 - The check code of an edition follows from the signed bytes and the moment: nobody chooses it.
 - A moment is fired once: the primary key of its fire record sees to it, whatever number of schedulers there are.
 - Too late is not sent: the author is told instead.

@@ -3,9 +3,13 @@
 ::
 
     NotFoundError
-    └─ BroadcastUnknownError        404   another area's, too
+    ├─ BroadcastUnknownError        404   another area's, too
+    └─ DeliveryNotFoundError        404
     ConflictError
     ├─ TransitionRefusedError       409
+    ├─ DeliverySettledError         409   nobody needs to say any more what became of it
+    ├─ TakenBackError               409   changed, stopped or refused since it was signed
+    ├─ FiredBeforeError             409   the clock came to this moment once already
     └─ RevisionStaleError           412   somebody changed it since it was read
     InvalidInputError
     ├─ AreaUnknownError             422
@@ -22,6 +26,22 @@ from bot.core.errors import ConflictError, InvalidInputError, NotFoundError
 
 class BroadcastUnknownError(NotFoundError):
     """There is no such broadcast that this caller may see."""
+
+
+class DeliveryNotFoundError(NotFoundError):
+    """The broadcast has no such delivery."""
+
+
+class DeliverySettledError(ConflictError):
+    """It is known what became of this delivery."""
+
+
+class TakenBackError(ConflictError):
+    """It was changed, stopped or refused after it was approved."""
+
+
+class FiredBeforeError(ConflictError):
+    """What became of this moment stands in a fire record already."""
 
 
 class TransitionRefusedError(ConflictError):

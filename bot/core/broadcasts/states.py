@@ -32,14 +32,17 @@ class State(StrEnum):
 ALLOWED: Mapping[State, frozenset[State]] = {
     # A change makes a draft of it again, wherever it stood before the clock let it go.
     State.DRAFT: frozenset({State.DRAFT, State.SUBMITTED, State.STOPPED}),
-    State.SUBMITTED: frozenset({State.DRAFT, State.RETURNED, State.REJECTED, State.APPROVED, State.EXPIRED}),
+    State.SUBMITTED: frozenset(
+        {State.DRAFT, State.RETURNED, State.REJECTED, State.APPROVED, State.STOPPED, State.EXPIRED}
+    ),
     State.RETURNED: frozenset({State.DRAFT, State.STOPPED}),
     State.REJECTED: frozenset(),
     State.APPROVED: frozenset({State.SCHEDULED}),
     State.SCHEDULED: frozenset({State.DRAFT, State.SENDING, State.PAUSED, State.DONE, State.STOPPED, State.EXPIRED}),
     State.SENDING: frozenset({State.PAUSED, State.DONE, State.STOPPED, State.EXPIRED}),
     State.PAUSED: frozenset({State.DRAFT, State.SCHEDULED, State.SENDING, State.STOPPED, State.EXPIRED}),
-    State.DONE: frozenset(),
+    # Somebody has a message sent once more of which nobody knows whether it arrived.
+    State.DONE: frozenset({State.SENDING}),
     State.STOPPED: frozenset(),
     State.EXPIRED: frozenset(),
 }

@@ -6,7 +6,8 @@
     ├─ NotSentError               nothing left this machine
     ├─ SlowDownError              the platform asks for a pause
     ├─ ChannelClosedError         the platform refuses us, not this citizen: our token, mostly
-    ├─ RecipientUnreachableError  it takes nothing for this citizen
+    ├─ RecipientUnreachableError  it takes nothing for this citizen, or this group
+    ├─ RecipientMovedError        it knows this group by another name now; nothing was sent
     ├─ MessageRefusedError        it will never take this message
     └─ OutcomeUnknownError        it may have been sent
 """
@@ -37,7 +38,15 @@ class ChannelClosedError(SendError):
 
 
 class RecipientUnreachableError(SendError):
-    """The citizen blocked us or is gone."""
+    """The citizen blocked us or is gone; or we are not in the group, or may not write there."""
+
+
+class RecipientMovedError(SendError):
+    """The platform gave the group another name; nothing was sent."""
+
+    def __init__(self, *, address: str) -> None:
+        self.address = address
+        super().__init__(address=address)
 
 
 class MessageRefusedError(SendError):

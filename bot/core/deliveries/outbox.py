@@ -1,16 +1,19 @@
 """Use cases of sending: take what is due, and record what became of it.
 
 States: ``pending`` → ``sending`` (leased to one sender) → ``sent``; or back to ``pending`` where nothing was sent; or
-``failed``; or ``unknown`` where it may have been sent, which is never sent again. ``cancelled`` is what a citizen was
-still to get who cannot be reached any more.
+``failed``; or ``unknown`` where it may have been sent, which is never sent again unless a person says so. ``cancelled``
+is what is not to be sent any more.
+
+A leased delivery is *begun* in a transaction of its own before the platform is asked. So what a sender that died had in
+hand is known to be unsent, and goes back, or may have been sent, and ends as unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,7 +24,7 @@ from bot.core.db import DATABASE_AWAY
 from bot.core.deliveries import repository, rules, service
 from bot.core.deliveries.errors import RecipientUnreachableError, SendError
 from bot.core.deliveries.models import DeliveryState
-from bot.core.deliveries.repository import ClaimedDelivery
+from bot.core.deliveries.repository import Claimed, ClaimedReply
 from bot.core.deliveries.rules import GiveUp, TryAgain
 from bot.core.deliveries.service import Delivered
 from bot.core.errors import ProductError
@@ -35,7 +38,7 @@ UNREADABLE = "unreadable"
 
 
 class Carrier(Protocol):
-    """Brings messages to the citizens of one channel."""
+    """Brings messages to the citizens and groups of one channel."""
 
     @property
     def channel(self) -> str:
@@ -43,7 +46,7 @@ class Carrier(Protocol):
         ...
 
     async def send(self, recipient: str, delivered: Delivered) -> str:
-        """Send one message to the citizen of that external id; return the platform's name for it.
+        """Send one message to the chat of that address; return the platform's name for it.
 
         Raises:
             SendError: which kind tells whether it may be tried again.
@@ -51,87 +54,205 @@ class Carrier(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A leased delivery, opened, and the conversation it goes to."""
+class Parcel(Protocol):
+    """A leased delivery."""
 
-    claimed: ClaimedDelivery
-    conversation: Conversation
+    @property
+    def claimed(self) -> Claimed:
+        """Return the lease."""
+        ...
+
+    @property
+    def chat(self) -> str:
+        """Return what messages to the same chat have in common, whose pace they share."""
+        ...
+
+
+P = TypeVar("P", bound=Parcel)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent, and the platform's address of the chat it goes to."""
+
+    recipient: str
     delivered: Delivered
 
 
-async def is_any_due(connection: AsyncConnection, *, channel: str) -> bool:
-    """Tell whether there is anything to send now."""
-    return await repository.is_any_due(connection, channel=channel)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Not now: it is to be looked at again in some seconds."""
+
+    seconds: float
 
 
-async def claim(
-    connection: AsyncConnection,
-    vault: Vault,
-    *,
-    channel: str,
-    owner: str,
-    most: int,
-    lease_seconds: float = LEASE_SECONDS,
-) -> Sequence[Parcel]:
-    """Lease the oldest unsent delivery of up to `most` conversations, oldest first.
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Not at all; that has been recorded already."""
 
-    One that cannot be opened any more ends as failed, so that it holds up nobody.
 
-    Raises:
-        sqlalchemy.exc.SQLAlchemyError, OSError: the database is away; nothing is leased.
+class Outbox(Protocol[P]):
+    """Where messages of one sort wait to be sent."""
+
+    async def is_any_due(self, connection: AsyncConnection, *, channel: str) -> bool:
+        """Tell whether there is anything to send now."""
+        ...
+
+    async def claim(self, connection: AsyncConnection, *, channel: str, owner: str, most: int) -> Sequence[P]:
+        """Lease up to `most` deliveries, oldest first."""
+        ...
+
+    async def open(self, parcel: P) -> Letter | Held | Withdrawn:
+        """Return what a parcel holds, or why it does not leave. It is awaited while no transaction is open."""
+        ...
+
+    async def record_sent(self, connection: AsyncConnection, parcel: P, *, message_id: str, now: datetime) -> bool:
+        """Record that it arrived; False where the lease is gone, and the message counts as unknown."""
+        ...
+
+    async def record_failure(
+        self, connection: AsyncConnection, parcel: P, failure: SendError, *, now: datetime
+    ) -> TryAgain | GiveUp:
+        """Record a failed attempt; return what follows."""
+        ...
+
+    async def sweep(self) -> None:
+        """Do what is due without a message being sent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """What senders that died had leased, by delivery's id: what had not been begun, and what may have been sent."""
+
+    put_back: Sequence[int]
+    unknown: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyParcel:
+    """A leased reply, opened, and the conversation it goes to."""
+
+    claimed: ClaimedReply
+    conversation: Conversation
+    delivered: Delivered
+
+    @property
+    def chat(self) -> str:
+        """Return the conversation's number."""
+        return str(self.conversation.id)
+
+
+class Replies:
+    """The replies to citizens; a conversation's leave in their order."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def is_any_due(self, connection: AsyncConnection, *, channel: str) -> bool:
+        """Tell whether there is anything to send now."""
+        return await repository.is_any_due(connection, ClaimedReply, channel=channel)
+
+    async def claim(
+        self,
+        connection: AsyncConnection,
+        *,
+        channel: str,
+        owner: str,
+        most: int,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> Sequence[ReplyParcel]:
+        """Lease the oldest unsent reply of up to `most` conversations, oldest first.
+
+        One that cannot be opened any more ends as failed, so that it holds up nobody.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError, OSError: the database is away; nothing is leased.
+        """
+        heads = await repository.claim(
+            connection, ClaimedReply, channel=channel, owner=owner, most=most, lease_seconds=lease_seconds
+        )
+        parcels = []
+        for claimed in heads:
+            try:
+                conversation = await conversations.load(connection, self._vault, claimed.conversation_id)
+                message = service.open_message(conversation, payload=claimed.payload, dedupe_key=claimed.dedupe_key)
+            except DATABASE_AWAY:
+                raise
+            except Exception as error:
+                log.error("delivery.unreadable", delivery=claimed.id, error=type(error).__name__, exc_info=error)
+                code = error.code if isinstance(error, ProductError) else UNREADABLE
+                await repository.finish(connection, claimed, state=DeliveryState.FAILED, error=code)
+                continue
+            parcels.append(ReplyParcel(claimed, conversation, Delivered(claimed.position, message)))
+        return parcels
+
+    async def open(self, parcel: ReplyParcel) -> Letter:
+        """Return the reply."""
+        return Letter(parcel.conversation.external_id, parcel.delivered)
+
+    async def record_sent(
+        self, connection: AsyncConnection, parcel: ReplyParcel, *, message_id: str, now: datetime
+    ) -> bool:
+        """Record that the citizen has the message; False where the lease is gone, and the message counts as unknown."""
+        return await record_sent(connection, parcel.claimed, message_id=message_id, now=now)
+
+    async def record_failure(
+        self, connection: AsyncConnection, parcel: ReplyParcel, failure: SendError, *, now: datetime
+    ) -> TryAgain | GiveUp:
+        """Record a failed attempt; return what follows.
+
+        Where the citizen cannot be reached, what they were still to get is cancelled.
+        """
+        claimed = parcel.claimed
+        step = await record_failure(connection, claimed, failure, age=now - claimed.created_at)
+        if isinstance(step, GiveUp) and step.unreachable:
+            await conversations.mark_unreachable(connection, claimed.conversation_id, now=now)
+            code = RecipientUnreachableError.code
+            await repository.cancel_pending(connection, claimed.conversation_id, error=code)
+        return step
+
+    async def sweep(self) -> None:
+        """Do nothing: a reply waits for nothing but its turn."""
+
+
+async def begin(connection: AsyncConnection, claimed: Claimed, *, lease_seconds: float = LEASE_SECONDS) -> bool:
+    """Note that a leased delivery is about to be sent, in a transaction of its own; its lease starts anew.
+
+    False where it must not be sent any more: the lease is gone, or its edition was paused or stopped.
     """
-    heads = await repository.claim_heads(
-        connection, channel=channel, owner=owner, most=most, lease_seconds=lease_seconds
-    )
-    parcels = []
-    for claimed in heads:
-        try:
-            conversation = await conversations.load(connection, vault, claimed.conversation_id)
-            message = service.open_message(conversation, payload=claimed.payload, dedupe_key=claimed.dedupe_key)
-        except DATABASE_AWAY:
-            raise
-        except Exception as error:
-            log.error("delivery.unreadable", delivery=claimed.id, error=type(error).__name__, exc_info=error)
-            code = error.code if isinstance(error, ProductError) else UNREADABLE
-            await repository.finish(connection, claimed, state=DeliveryState.FAILED, error=code)
-            continue
-        parcels.append(Parcel(claimed, conversation, Delivered(claimed.position, message)))
-    return parcels
+    return await repository.begin(connection, claimed, lease_seconds=lease_seconds)
 
 
-async def record_sent(connection: AsyncConnection, claimed: ClaimedDelivery, *, message_id: str, now: datetime) -> bool:
-    """Record that the citizen has the message; False where the lease is gone, and the message counts as unknown."""
+async def record_sent(connection: AsyncConnection, claimed: Claimed, *, message_id: str, now: datetime) -> bool:
+    """Record that a message arrived; False where the lease is gone, and the message counts as unknown."""
     return await repository.finish(connection, claimed, state=DeliveryState.SENT, message_id=message_id, sent_at=now)
 
 
 async def record_failure(
-    connection: AsyncConnection, claimed: ClaimedDelivery, failure: SendError, *, now: datetime
+    connection: AsyncConnection, claimed: Claimed, failure: SendError, *, age: timedelta
 ) -> TryAgain | GiveUp:
-    """Record a failed attempt; return what follows."""
-    step = rules.after(failure, attempt=claimed.attempt, age=now - claimed.created_at)
+    """Record a failed attempt at a message of this age; return what follows."""
+    step = rules.after(failure, attempt=claimed.attempt, age=age)
     match step:
         case TryAgain(seconds=seconds):
             attempt = claimed.attempt
             await repository.put_back(connection, claimed, seconds=seconds, attempt=attempt, error=failure.code)
-        case GiveUp(state=state, unreachable=unreachable):
+        case GiveUp(state=state):
             await repository.finish(connection, claimed, state=state, error=failure.code)
-            if unreachable:
-                await _close(connection, claimed.conversation_id, now=now)
     return step
 
 
-async def postpone(connection: AsyncConnection, claimed: ClaimedDelivery, *, seconds: float) -> None:
+async def postpone(connection: AsyncConnection, claimed: Claimed, *, seconds: float) -> None:
     """Put back a delivery that was not tried, because its turn comes only in some seconds."""
     await repository.put_back(connection, claimed, seconds=seconds, attempt=claimed.attempt - 1, error=None)
 
 
-async def _close(connection: AsyncConnection, conversation_id: int, *, now: datetime) -> None:
-    """Note that a citizen cannot be reached, and cancel what they were still to get."""
-    await conversations.mark_unreachable(connection, conversation_id, now=now)
-    await repository.cancel_pending(connection, conversation_id, error=RecipientUnreachableError.code)
+async def settle_abandoned(connection: AsyncConnection, *, channel: str, alive: str | None = None) -> Abandoned:
+    """Settle what senders that died had leased: what they had not begun is sent later, the rest may have been sent.
 
-
-async def end_abandoned(connection: AsyncConnection, *, channel: str) -> Sequence[int]:
-    """End as unknown what senders that died had in hand, since it may have been sent; return the deliveries' ids."""
-    return await repository.end_abandoned(connection, channel=channel, error=ABANDONED)
+    Where `alive` is given, only owners whose names begin so can be alive, and nobody waits for the others' leases.
+    """
+    put_back = await repository.put_back_abandoned(connection, channel=channel, alive=alive)
+    unknown = await repository.end_abandoned(connection, channel=channel, alive=alive, error=ABANDONED)
+    return Abandoned(put_back, unknown)

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Float, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Float, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from bot.core.broadcasts.models import editions
+from bot.core.broadcasts.states import State
 from bot.core.db import database_now
 from bot.core.deliveries.models import DeliveryState, deliveries
 
+C = TypeVar("C", bound="Claimed")
+
+_GOING_OUT = select(editions.c.id).where(editions.c.state == State.SENDING).scalar_subquery()
+"""The editions that are being sent, few at any time: a paused one costs a claim nothing."""
+
 
 @dataclass(frozen=True, slots=True)
-class ClaimedDelivery:
+class Claimed:
     """A delivery leased to one sender."""
 
     id: int
+    attempt: int
+    owner: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedReply(Claimed):
+    """One that goes to a conversation."""
+
     conversation_id: int
     position: int
     dedupe_key: str
     payload: bytes
-    attempt: int
-    owner: str
-    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedBulk(Claimed):
+    """One that brings an edition to a destination."""
+
+    edition_id: str
+    destination_id: str
 
 
 def _is_free(head: Any) -> ColumnElement[bool]:
@@ -42,23 +63,31 @@ def _is_free(head: Any) -> ColumnElement[bool]:
         )
         .exists()
     )
+    return and_(_is_due(head), head.c.conversation_id.is_not(None), ~blocked)
+
+
+def _is_free_bulk(row: Any) -> ColumnElement[bool]:
+    """Tell of a row of an edition that it may be sent now: the edition is being sent."""
+    return and_(_is_due(row), row.c.edition_id.in_(_GOING_OUT))
+
+
+def _is_due(row: Any) -> ColumnElement[bool]:
     return and_(
-        head.c.carrier == bindparam("channel"),
-        head.c.state == DeliveryState.PENDING,
-        head.c.state < DeliveryState.SENT,  # as the partial index says it
-        head.c.not_before <= database_now(),
-        ~blocked,
+        row.c.carrier == bindparam("channel"),
+        row.c.state == DeliveryState.PENDING,
+        row.c.state < DeliveryState.SENT,  # as the partial indexes say it
+        row.c.not_before <= database_now(),
     )
 
 
-def _claim_statement() -> ReturningUpdate[Any]:
+def _claim_statement(is_free: Callable[[Any], ColumnElement[bool]], kind: type[Claimed]) -> ReturningUpdate[Any]:
     head = deliveries.alias("head")
     ids = (
         select(head.c.id)
-        .where(_is_free(head))
+        .where(is_free(head))
         .order_by(head.c.id)
         .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=head)
     )
     return (
         update(deliveries)
@@ -69,32 +98,59 @@ def _claim_statement() -> ReturningUpdate[Any]:
             lease_until=database_now() + bindparam("lease_seconds", type_=Float),
             attempt=deliveries.c.attempt + 1,
         )
-        .returning(*(deliveries.c[field.name] for field in fields(ClaimedDelivery)))
+        .returning(*(deliveries.c[field.name] for field in fields(kind)))
     )
 
 
 # Built once: putting them together takes longer than SQLite takes to run them.
-_CLAIM = _claim_statement()
-_DUE = select(deliveries.c.id).where(_is_free(deliveries)).limit(1)
+_CLAIM = {
+    ClaimedReply: _claim_statement(_is_free, ClaimedReply),
+    ClaimedBulk: _claim_statement(_is_free_bulk, ClaimedBulk),
+}
+_DUE = {
+    ClaimedReply: select(deliveries.c.id).where(_is_free(deliveries)).limit(1),
+    ClaimedBulk: select(deliveries.c.id).where(_is_free_bulk(deliveries)).limit(1),
+}
 
 
-async def is_any_due(connection: AsyncConnection, *, channel: str) -> bool:
-    """Tell whether a claim would give anything."""
-    return (await connection.execute(_DUE, {"channel": channel})).first() is not None
+async def is_any_due(connection: AsyncConnection, kind: type[Claimed], *, channel: str) -> bool:
+    """Tell whether a claim of that kind would give anything."""
+    return (await connection.execute(_DUE[kind], {"channel": channel})).first() is not None
 
 
-async def claim_heads(
-    connection: AsyncConnection, *, channel: str, owner: str, most: int, lease_seconds: float
-) -> Sequence[ClaimedDelivery]:
-    """Lease the oldest unsent delivery of up to `most` conversations, oldest first."""
+async def claim(
+    connection: AsyncConnection, kind: type[C], *, channel: str, owner: str, most: int, lease_seconds: float
+) -> Sequence[C]:
+    """Lease unsent deliveries, oldest first.
+
+    Of replies it is the oldest of each conversation only; of editions it is those that are being sent.
+    """
     parameters = {"channel": channel, "claimer": owner, "most": most, "lease_seconds": lease_seconds}
-    rows = await connection.execute(_CLAIM, parameters)
-    return sorted((ClaimedDelivery(**row._mapping) for row in rows), key=lambda claimed: claimed.id)
+    rows = await connection.execute(_CLAIM[kind], parameters)
+    return sorted((kind(**row._mapping) for row in rows), key=lambda claimed: claimed.id)
+
+
+async def begin(connection: AsyncConnection, claimed: Claimed, *, lease_seconds: float) -> bool:
+    """Note that a leased delivery is about to be sent, and prolong its lease.
+
+    False where the lease is gone, or its edition is not being sent any more.
+    """
+    statement = (
+        update(deliveries)
+        .where(
+            *_held(claimed),
+            deliveries.c.lease_until > database_now(),
+            deliveries.c.begun_at.is_(None),
+            or_(deliveries.c.edition_id.is_(None), deliveries.c.edition_id.in_(_GOING_OUT)),
+        )
+        .values(begun_at=database_now(), lease_until=database_now() + lease_seconds)
+    )
+    return (await connection.execute(statement)).rowcount == 1
 
 
 async def finish(
     connection: AsyncConnection,
-    claimed: ClaimedDelivery,
+    claimed: Claimed,
     *,
     state: DeliveryState,
     message_id: str | None = None,
@@ -106,12 +162,14 @@ async def finish(
 
 
 async def put_back(
-    connection: AsyncConnection, claimed: ClaimedDelivery, *, seconds: float, attempt: int, error: str | None
+    connection: AsyncConnection, claimed: Claimed, *, seconds: float, attempt: int, error: str | None
 ) -> bool:
-    """Return a leased delivery to be claimed again after some seconds; False where the lease is gone."""
-    not_before = database_now() + seconds
-    state = DeliveryState.PENDING
-    return await _change(connection, claimed, state=state, not_before=not_before, attempt=attempt, error=error)
+    """Return a leased delivery of which nothing was sent, to be claimed again after some seconds.
+
+    False where the lease is gone.
+    """
+    values = {"not_before": database_now() + seconds, "attempt": attempt, "begun_at": None, "error": error}
+    return await _change(connection, claimed, state=DeliveryState.PENDING, **values)
 
 
 async def cancel_pending(connection: AsyncConnection, conversation_id: int, *, error: str) -> None:
@@ -128,31 +186,51 @@ async def cancel_pending(connection: AsyncConnection, conversation_id: int, *, e
     await connection.execute(statement)
 
 
-async def end_abandoned(connection: AsyncConnection, *, channel: str, error: str) -> Sequence[int]:
-    """End as unknown what senders that died had in hand; return the ids."""
+async def put_back_abandoned(connection: AsyncConnection, *, channel: str, alive: str | None) -> Sequence[int]:
+    """Return what senders that died had leased and not begun; return the ids."""
+    # Its attempt stays counted: a sender that only slept must not take the row's next lease for its own.
+    return await _change_abandoned(
+        connection, channel, alive, deliveries.c.begun_at.is_(None), state=DeliveryState.PENDING
+    )
+
+
+async def end_abandoned(connection: AsyncConnection, *, channel: str, alive: str | None, error: str) -> Sequence[int]:
+    """End as unknown what senders that died had begun; return the ids."""
+    return await _change_abandoned(
+        connection, channel, alive, deliveries.c.begun_at.is_not(None), state=DeliveryState.UNKNOWN, error=error
+    )
+
+
+async def _change_abandoned(
+    connection: AsyncConnection, channel: str, alive: str | None, which: ColumnElement[bool], **values: object
+) -> Sequence[int]:
+    is_over = deliveries.c.lease_until < database_now()
+    if alive is not None:
+        is_over = or_(is_over, ~deliveries.c.owner.startswith(alive, autoescape=True))
     statement = (
         update(deliveries)
         .where(
             deliveries.c.carrier == channel,
             deliveries.c.state == DeliveryState.SENDING,
             deliveries.c.state < DeliveryState.SENT,
-            deliveries.c.lease_until < database_now(),
+            is_over,
+            which,
         )
-        .values(state=DeliveryState.UNKNOWN, owner=None, lease_until=None, error=error)
+        .values(owner=None, lease_until=None, **values)
         .returning(deliveries.c.id)
     )
     return [row.id for row in await connection.execute(statement)]
 
 
-async def _change(connection: AsyncConnection, claimed: ClaimedDelivery, **values: object) -> bool:
-    statement = (
-        update(deliveries)
-        .where(
-            deliveries.c.id == claimed.id,
-            deliveries.c.state == DeliveryState.SENDING,
-            deliveries.c.owner == claimed.owner,
-            deliveries.c.attempt == claimed.attempt,
-        )
-        .values(owner=None, lease_until=None, **values)
+def _held(claimed: Claimed) -> tuple[ColumnElement[bool], ...]:
+    return (
+        deliveries.c.id == claimed.id,
+        deliveries.c.state == DeliveryState.SENDING,
+        deliveries.c.owner == claimed.owner,
+        deliveries.c.attempt == claimed.attempt,
     )
+
+
+async def _change(connection: AsyncConnection, claimed: Claimed, **values: object) -> bool:
+    statement = update(deliveries).where(*_held(claimed)).values(owner=None, lease_until=None, **values)
     return (await connection.execute(statement)).rowcount == 1

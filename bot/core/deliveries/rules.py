@@ -9,6 +9,7 @@ from bot.core.deliveries.errors import (
     ChannelClosedError,
     MessageRefusedError,
     NotSentError,
+    RecipientMovedError,
     RecipientUnreachableError,
     SendError,
     SlowDownError,
@@ -45,7 +46,7 @@ def after(failure: SendError, *, attempt: int, age: timedelta) -> TryAgain | Giv
     match failure:
         case RecipientUnreachableError():
             return GiveUp(DeliveryState.FAILED, unreachable=True)
-        case MessageRefusedError():
+        case MessageRefusedError() | RecipientMovedError():
             return GiveUp(DeliveryState.FAILED)
         case SlowDownError(retry_after=asked):
             seconds = min(max(asked, 1.0), LONGEST_WAIT_SECONDS)

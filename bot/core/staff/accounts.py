@@ -79,6 +79,15 @@ async def check_admins_left(connection: AsyncConnection, *, without: str, now: d
         raise LastAdminError(admins=len(admins))
 
 
+async def admins_of(connection: AsyncConnection, areas: Collection[str], *, now: datetime) -> frozenset[str]:
+    """Return who is an admin now, themselves or as a deputy, of any of these areas."""
+    return frozenset(
+        holding.staff_id
+        for holding in await repository.list_holdings(connection)
+        if holding.role is Role.ADMIN and holding.is_in_force(now) and any(holding.covers((area,)) for area in areas)
+    )
+
+
 async def get(connection: AsyncConnection, staff_id: str) -> Account:
     """Return an account that stands.
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.core.deliveries.errors import (
     ChannelClosedError,
     MessageRefusedError,
     NotSentError,
     OutcomeUnknownError,
+    RecipientMovedError,
     RecipientUnreachableError,
     SendError,
     SlowDownError,
@@ -26,8 +27,17 @@ _UNREACHABLE = (
     "user is deactivated",
     "bot can't initiate conversation",
     "bot was kicked",
+    "bot is not a member of",
+    "group chat was deleted",
 )
 """What Telegram says of somebody who takes nothing from us; any other 403 says nothing about the citizen."""
+_SILENCED = (
+    "not enough rights to send",
+    "have no rights to send a message",
+    "chat_write_forbidden",
+    "group chat was deactivated",
+)
+"""What it says, as a bad request, of a group that takes nothing from us."""
 _UNTOLD_PAUSE_SECONDS = 5.0
 """How long to wait where Telegram asks for a pause and does not say how long."""
 
@@ -52,8 +62,9 @@ def is_broken_markup(error: BadRequest) -> bool:
 
 
 def is_recipient_gone(error: BadRequest) -> bool:
-    """Tell whether there is no such chat, whatever is sent to it."""
-    return "chat not found" in error.message.lower()
+    """Tell whether the chat takes nothing from us, whatever is sent to it: it is gone, or we may not write there."""
+    said = error.message.lower()
+    return "chat not found" in said or any(known in said for known in _SILENCED)
 
 
 def retry_seconds(error: RetryAfter) -> float:
@@ -65,6 +76,8 @@ def retry_seconds(error: RetryAfter) -> float:
 def _named(error: TelegramError) -> SendError:
     # BadRequest and the time-outs are network errors to the library, so the order matters.
     match error:
+        case ChatMigrated():
+            return RecipientMovedError(address=str(error.new_chat_id))
         case RetryAfter():
             return SlowDownError(retry_after=retry_seconds(error))
         case Forbidden() if any(known in error.message.lower() for known in _UNREACHABLE):

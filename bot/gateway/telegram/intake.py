@@ -9,9 +9,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
+from bot.core.broadcasts.channels import TELEGRAM_GROUP
 from bot.core.conversations import service as conversations
 from bot.core.conversations.service import Conversation
 from bot.core.db import DATABASE_AWAY, is_refused_for_good
+from bot.core.destinations import service as destinations
 from bot.core.errors import ThrottledError
 from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message
@@ -19,7 +21,16 @@ from bot.core.rates import Limiter, Rate
 from bot.core.text import TextUnreadableError
 from bot.gateway.reading import read_text, without_pasted_secret
 from bot.gateway.telegram import CHANNEL, presses
-from bot.gateway.telegram.updates import Commanded, Ignored, Incoming, Pressed, ReachChanged, Said, read_update
+from bot.gateway.telegram.updates import (
+    Commanded,
+    GroupReachChanged,
+    Ignored,
+    Incoming,
+    Pressed,
+    ReachChanged,
+    Said,
+    read_update,
+)
 from bot.wiring import Runtime
 
 log = structlog.get_logger()
@@ -61,6 +72,9 @@ class TelegramIntake:
                 return None
             case ReachChanged():
                 await self._note_reach(incoming)
+                return None
+            case GroupReachChanged():
+                await self._note_group_reach(incoming)
                 return None
         await self._store(incoming)
         return incoming.query_id if isinstance(incoming, Pressed) else None
@@ -132,6 +146,18 @@ class TelegramIntake:
             elif conversation is not None:
                 await conversations.mark_unreachable(connection, conversation.id, now=self.runtime.clock.now())
         _count("reachable" if change.is_reachable else "unreachable")
+
+    async def _note_group_reach(self, change: GroupReachChanged) -> None:
+        """Note at the destination, if the group is one, whether messages reach it."""
+        async with self.runtime.database.unit_of_work() as connection:
+            is_known = await destinations.note_reach(
+                connection,
+                channel=TELEGRAM_GROUP.name,
+                address=str(change.chat_id),
+                is_reachable=change.is_reachable,
+                now=self.runtime.clock.now(),
+            )
+        _count(("group_reachable" if change.is_reachable else "group_unreachable") if is_known else "group_unknown")
 
 
 def _count(outcome: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from telegram import CallbackQuery, ChatMember, ChatMemberUpdated, Message, Update
+from telegram import CallbackQuery, ChatMember, ChatMemberRestricted, ChatMemberUpdated, Message, Update
 from telegram.constants import ChatType
 
 from bot.core.replies import Press
@@ -81,13 +81,21 @@ class ReachChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupReachChanged:
+    """The bot was let into a group, or may not write there any more."""
+
+    chat_id: int
+    is_reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """Nothing for us; `reason` is one of a few words, fit for counting."""
 
     reason: str
 
 
-Incoming: TypeAlias = Said | Commanded | Pressed | ReachChanged | Ignored
+Incoming: TypeAlias = Said | Commanded | Pressed | ReachChanged | GroupReachChanged | Ignored
 
 
 def read_update(payload: object) -> Incoming:
@@ -137,10 +145,14 @@ def _read_press(update_id: int, query: CallbackQuery) -> Incoming:
 
 
 def _read_membership(change: ChatMemberUpdated) -> Incoming:
+    now = change.new_chat_member
+    is_reachable = now.status not in (ChatMember.BANNED, ChatMember.LEFT)
+    if change.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+        is_silenced = isinstance(now, ChatMemberRestricted) and not now.can_send_messages
+        return GroupReachChanged(_whole_number(change.chat.id), is_reachable=is_reachable and not is_silenced)
     if change.chat.type != ChatType.PRIVATE:
         return Ignored("not_private")
-    left = (ChatMember.BANNED, ChatMember.LEFT)
-    return ReachChanged(_whole_number(change.chat.id), is_reachable=change.new_chat_member.status not in left)
+    return ReachChanged(_whole_number(change.chat.id), is_reachable=is_reachable)
 
 
 def _whole_number(value: object) -> int:

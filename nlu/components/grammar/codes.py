@@ -35,6 +35,13 @@ _BARE = r"[bcdfghjklmnpqrstvwxyz0-9]"
 _CHECK_CODE_ALONE = re.compile(
     rf"(?<![a-z0-9.\-/@])(?P<fact>{_BARE}{{6}}|{_BARE}{{3}}-{_BARE}{{3}})(?![a-z0-9\-@]|\.[a-z0-9])"
 )
+# With a blank between its halves it has to be the whole message: both halves mixed, or of the signs that our codes are
+# made of. "hkd 23t" tells an age.
+_OURS = "[cdfhjkmnpqrtvwx2346789]{3}"
+_MIXED_HALF = rf"(?=[a-z]*\d)(?=\d*[a-z]){_BARE}{{3}}"
+_CHECK_CODE_IN_HALVES = re.compile(
+    rf"\s*(?P<fact>(?:{_OURS} (?!\d\d[tn]){_OURS}|{_MIXED_HALF} (?!\d\d[tn]){_MIXED_HALF}))[\s.?!]*"
+)
 _FEWEST_DIGITS = 2
 _FEWEST_LETTERS = 3
 _SAID_CHECK_CODE = re.compile(rf"(?<![a-z0-9])(?:{_ABOUT_CODE}|chu cuoi(?: la)?)(?P<fact>(?P<signs>(?: {SIGN}){{6}}))")
@@ -55,7 +62,7 @@ def find_codes(sentence: Sentence) -> Iterator[Found]:
             yield Found("reference", f"HD-{signs[:4]}-{signs[4:]}", *read_span(match))
     for match in sentence.matches(_CHECK_CODE):
         yield Found("check_code", _BREAK.sub("", match["fact"]).upper(), *read_span(match))
-    for match in sentence.matches(_CHECK_CODE_ALONE):
+    for match in (*sentence.matches(_CHECK_CODE_ALONE), *sentence.matches(_CHECK_CODE_IN_HALVES, whole=True)):
         signs = _BREAK.sub("", match["fact"])
         if _has_digits(signs) and sum(map(str.isalpha, signs)) >= _FEWEST_LETTERS:
             yield Found("check_code", signs.upper(), *read_span(match))

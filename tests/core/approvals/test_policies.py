@@ -53,7 +53,7 @@ async def approve(database, office, change, *, signers=2):
             if await repository.find_account(connection, staff_id) is None:
                 await repository.add_account(connection, staff_id=staff_id, name="Người", now=MORNING)
             await approvals.add_approval(connection, await signed(connection, office, change, number))
-        await PolicyChanges().approved(connection, change, now=MORNING)
+        await PolicyChanges().approved(connection, change, by="nv-1", now=MORNING)
 
 
 async def signed(connection, office, change, number: int) -> ApprovalRow:

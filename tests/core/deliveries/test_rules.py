@@ -7,6 +7,7 @@ from bot.core.deliveries.errors import (
     MessageRefusedError,
     NotSentError,
     OutcomeUnknownError,
+    RecipientMovedError,
     RecipientUnreachableError,
     SlowDownError,
 )
@@ -29,6 +30,7 @@ YOUNG, OLD = timedelta(minutes=1), timedelta(hours=25)
         (ChannelClosedError(), 1, TryAgain(60)),
         (OutcomeUnknownError(), 1, GiveUp(DeliveryState.UNKNOWN)),
         (MessageRefusedError(), 1, GiveUp(DeliveryState.FAILED)),
+        (RecipientMovedError(address="-1"), 1, GiveUp(DeliveryState.FAILED)),
         (RecipientUnreachableError(), 1, GiveUp(DeliveryState.FAILED, unreachable=True)),
     ],
 )
