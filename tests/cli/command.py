@@ -6,33 +6,56 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from bot.settings import ROOT
+from tests.cli import loaded
 from tests.fixtures.database import free_port
 
+SECONDS = 60
 LIBRARIES_WORDS = re.compile(r"\b(error|value|input|should|valid|invalid|correct|failed|not|the|is)\b", re.IGNORECASE)
 """What an untranslated message of a library would hold."""
 
 
 def run(
-    tmp_path: Path, *arguments: str, typed: str | None = None, **settings: object
+    tmp_path: Path, *arguments: str | Path, typed: str = "", **settings: object
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end; `typed` is its standard input, `settings` are named without their prefix."""
-    own = {"VAR_DIR": tmp_path / "var", "PORT": free_port(), "NLU_PORT": free_port(), "ACTIONS_PORT": free_port()}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HIENDIEN_")}
-    environment |= {f"HIENDIEN_{name}": str(value) for name, value in (own | settings).items()}
+    with ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3)]
+        files[0].write(typed)
+        files[0].seek(0)
+        code = loaded.start(arguments, environment_of(tmp_path, settings), files).wait(SECONDS)
+        for file in files:
+            file.seek(0)
+        _, told, complained = (file.read() for file in files)
+    return subprocess.CompletedProcess(arguments, code, told, complained)
+
+
+def run_anew(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one command that is loaded for it alone, as on an operator's machine."""
+    command = [sys.executable, "-m", "bot.cli", *arguments]
+    environment = environment_of(tmp_path, {})
     return subprocess.run(
-        [sys.executable, "-m", "bot.cli", *arguments],
+        command,
         cwd=ROOT,
         env=environment,
-        input=typed,
-        stdin=subprocess.DEVNULL if typed is None else None,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
+
+
+def environment_of(tmp_path: Path, settings: Mapping[str, object]) -> dict[str, str]:
+    """Give the environment with these settings and no others but a directory and ports of its own."""
+    own = {"VAR_DIR": tmp_path / "var", "PORT": free_port(), "NLU_PORT": free_port(), "ACTIONS_PORT": free_port()}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HIENDIEN_")}
+    return environment | {f"HIENDIEN_{name}": str(value) for name, value in (own | settings).items()}
 
 
 def the_sentence(ended: subprocess.CompletedProcess[str]) -> str:

@@ -6,15 +6,13 @@ import os
 import pty
 import re
 import select
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from bot.settings import ROOT
+from tests.cli import loaded
 
 SECONDS = 90
 
@@ -28,14 +26,8 @@ class Terminal:
         self._seen = b""
         self._read = 0
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HIENDIEN_")}
-        # Opened by the first process of a new session, it is the terminal of that session: /dev/tty, too.
-        sit_down = ("sh", "-c", 'exec "$@" < "$0" > "$0" 2>&1', os.ttyname(theirs))
-        self._process = subprocess.Popen(
-            [*sit_down, sys.executable, "-m", "bot.cli", *arguments],
-            cwd=ROOT,
-            env={**kept, "HIENDIEN_VAR_DIR": str(folder / "var"), "COLUMNS": "100", **(environment or {})},
-            start_new_session=True,
-        )
+        environment = {**kept, "HIENDIEN_VAR_DIR": str(folder / "var"), "COLUMNS": "100", **(environment or {})}
+        self._command = loaded.start(arguments, environment, [], terminal=os.ttyname(theirs))
         self._theirs: int | None = theirs
 
     @property
@@ -80,7 +72,7 @@ class Terminal:
         ends = time.monotonic() + SECONDS
         while self._more(ends):
             pass
-        code = self._process.wait(timeout=SECONDS)
+        code = self._command.wait(SECONDS)
         os.close(self._screen)
         return code
 
@@ -96,8 +88,7 @@ class Terminal:
         """Read what comes next; return whether anything came."""
         ready, _, _ = select.select([self._screen], [], [], max(0.0, ends - time.monotonic()))
         if not ready:
-            self._process.kill()
-            self._process.wait()
+            self._command.kill()
             pytest.fail(f"nothing more came:\n{self.seen}")
         try:
             part = os.read(self._screen, 65536)

@@ -2,30 +2,34 @@
 
 import asyncio
 
+import pytest
+
 from bot.core.db import Database
 from bot.core.guides import counts
 from bot.core.guides.counts import Counted, Tally
-from bot.migrations import migrate
 from tests.cli.command import run, the_sentence
 
 
 async def _fill(url, happened):
     database = Database(url)
-    await migrate(database)
     async with database.unit_of_work() as connection:
         await counts.add(connection, happened)
     await database.close()
 
 
-def fill(tmp_path, *happened):
-    file = tmp_path / "guides.sqlite3"
-    asyncio.run(_fill(f"sqlite+aiosqlite:///{file}", happened))
-    return {"DATABASE_URL": f"sqlite:///{file}"}
+@pytest.fixture
+def fill(sqlite_url):
+    """Give what counts some events; it gives the settings of that installation."""
+
+    def count(*happened):
+        asyncio.run(_fill(sqlite_url, happened))
+        return {"DATABASE_URL": sqlite_url}
+
+    return count
 
 
-def test_the_step_with_most_trouble_comes_first_with_what_is_to_be_done_there(tmp_path):
+def test_the_step_with_most_trouble_comes_first_with_what_is_to_be_done_there(tmp_path, fill):
     settings = fill(
-        tmp_path,
         *[Counted(Tally.REACHED, "sign-token", step) for step in (1, 2, 3)],
         Counted(Tally.STUCK, "sign-token", 3),
         Counted(Tally.LEFT, "sign-token", 3),
@@ -46,8 +50,8 @@ def test_the_step_with_most_trouble_comes_first_with_what_is_to_be_done_there(tm
     assert "sign-token 2" not in fewer.stdout
 
 
-def test_without_counts_that_is_said(tmp_path):
-    ended = run(tmp_path, "guides", "stats", **fill(tmp_path))
+def test_without_counts_that_is_said(tmp_path, fill):
+    ended = run(tmp_path, "guides", "stats", **fill())
     assert ended.stdout.strip() == "Chưa có ai dùng hướng dẫn."
 
 

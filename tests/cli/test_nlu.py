@@ -16,7 +16,6 @@ from bot.cli.topic_names import TOPIC_NAMES, find_topics
 from bot.core.db import Database
 from bot.core.misreadings import service
 from bot.core.misreadings.models import Why
-from bot.migrations import migrate
 from bot.settings import ROOT
 from tests.cli import command
 from tests.cli.command import the_sentence
@@ -26,15 +25,14 @@ WORDS = ("tiền nộp [bold]chỗ nào", "tên miền bị mất rồi", "bao l
 
 
 @pytest.fixture
-def settings(tmp_path):
+def settings(sqlite_url):
     """Give the settings of an installation in which three misreadings wait; the first came twice."""
-    asyncio.run(_fill(f"sqlite+aiosqlite:///{tmp_path / 'nlu.sqlite3'}", (WORDS[0], *WORDS)))
-    return {"DATABASE_URL": f"sqlite:///{tmp_path / 'nlu.sqlite3'}"}
+    asyncio.run(_fill(sqlite_url, (WORDS[0], *WORDS)))
+    return {"DATABASE_URL": sqlite_url}
 
 
 async def _fill(url, all_words):
     database = Database(url)
-    await migrate(database)
     async with database.unit_of_work() as connection:
         for words in all_words:
             await service.keep(

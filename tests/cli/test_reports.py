@@ -8,7 +8,6 @@ import pytest
 from bot.core.db import Database
 from bot.core.reports import service
 from bot.core.vault import Vault
-from bot.migrations import migrate
 from tests.cli.command import run, the_sentence
 from tests.factories import make_conversation
 from tests.fakes import MORNING
@@ -17,16 +16,14 @@ SECRET = "q7Yz0mB4xN1vR8tK2wL5cJ9sD3fH6gPa"
 
 
 @pytest.fixture
-def settings(tmp_path):
+def settings(sqlite_url):
     """Give the settings of an installation in which two reports lie, the older one read."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'reports.sqlite3'}"
-    asyncio.run(_fill(url))
-    return {"DATABASE_URL": f"sqlite:///{tmp_path / 'reports.sqlite3'}", "SECRET_KEY": SECRET}
+    asyncio.run(_fill(sqlite_url))
+    return {"DATABASE_URL": sqlite_url, "SECRET_KEY": SECRET}
 
 
 async def _fill(url):
     database, vault = Database(url), Vault([SECRET])
-    await migrate(database)
     conversation, _ = await make_conversation(database, vault)
     async with database.unit_of_work() as connection:
         for number, reference in enumerate(("BC-22222", "BC-33333")):
@@ -78,17 +75,9 @@ def test_a_reference_that_is_gone_is_named(tmp_path, settings, command):
     assert "BC-44444" in the_sentence(run(tmp_path, "reports", command, "BC-44444", **settings))
 
 
-def test_no_reports_is_no_failure(tmp_path):
-    url = tmp_path / "empty.sqlite3"
-    asyncio.run(_make_empty(f"sqlite+aiosqlite:///{url}"))
-    ended = run(tmp_path, "reports", "list", DATABASE_URL=f"sqlite:///{url}", SECRET_KEY=SECRET)
+def test_no_reports_is_no_failure(tmp_path, sqlite_url):
+    ended = run(tmp_path, "reports", "list", DATABASE_URL=sqlite_url, SECRET_KEY=SECRET)
     assert (ended.returncode, ended.stdout) == (0, "Chưa có báo cáo nào.\n")
-
-
-async def _make_empty(url):
-    database = Database(url)
-    await migrate(database)
-    await database.close()
 
 
 def test_without_a_database_one_is_told_how_to_make_it(tmp_path):

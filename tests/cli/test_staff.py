@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,6 @@ from sqlalchemy import delete
 
 from bot.core.audit.models import audit_entries
 from bot.core.db import Database
-from bot.migrations import migrate
 from tests.cli.command import in_plain_vietnamese, run, the_sentence
 from tests.pki import DAY, crl_pem, make_root, pem
 
@@ -27,9 +27,9 @@ PEOPLE = [ISSUING.person(f"Người thứ {n}", uid=f"CCCD:{n:012d}", number=10 
 
 
 @pytest.fixture
-def machine(tmp_path):
+def machine(tmp_path, migrated_sqlite):
     """Give a directory with an empty database, the roots, both people's certificates, and the lists."""
-    asyncio.run(_migrate(f"sqlite+aiosqlite:///{tmp_path / 'staff.sqlite3'}"))
+    shutil.copy(migrated_sqlite, tmp_path / "staff.sqlite3")
     (tmp_path / "roots").mkdir()
     (tmp_path / "roots" / "root.pem").write_bytes(pem([ROOT.certificate]))
     for number, signer in enumerate(PEOPLE, 1):
@@ -38,12 +38,6 @@ def machine(tmp_path):
     (tmp_path / "root.crl").write_bytes(ROOT.crl(**dates))
     (tmp_path / "issuing.crl.pem").write_bytes(crl_pem(ISSUING.crl(**dates)))
     return tmp_path
-
-
-async def _migrate(url):
-    database = Database(url)
-    await migrate(database)
-    await database.close()
 
 
 def hiendien(machine: Path, *arguments: str, **settings: str):

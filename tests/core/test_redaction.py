@@ -1,5 +1,4 @@
 import re
-import time
 import unicodedata
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.core.redaction import MARKS, Redacted, Secret, redact, without_marks
 from bot.core.text import clean, fold
+from tests.growth import grows_linearly
 
 NUMBER, OTP, PASSWORD = MARKS[Secret.IDENTITY_NUMBER], MARKS[Secret.OTP], MARKS[Secret.PASSWORD]
 
@@ -338,20 +338,6 @@ def test_time_grows_with_the_length_and_no_faster(unit, before):
     once = before + (unit * LENGTH)[:LENGTH] + "x"
     twice = before + (unit * LENGTH * 2)[: LENGTH * 2] + "x"
     assert grows_linearly(lambda: redact(once), lambda: redact(twice))
-
-
-def grows_linearly(once, twice):
-    """Tell whether twice the text takes about twice the time; four times would be a quadratic rule."""
-    return any(best_time(twice) < 3 * best_time(once) for _ in range(3))
-
-
-def best_time(action):
-    times = []
-    for _ in range(3):
-        started = time.process_time()
-        action()
-        times.append(time.process_time() - started)
-    return min(times)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from structlog.testing import capture_logs
 from bot.core.db import Database, database_now
 from bot.core.leases.models import leases
 from bot.gateway.alone import run_alone
-from bot.migrations import migrate
 from tests.fixtures.database import new_postgresql_database
 from tests.waiting import until
 
@@ -15,9 +14,8 @@ LEASE_SECONDS = 0.6
 
 
 @pytest_asyncio.fixture
-async def shared(postgresql_server):
-    database = Database(await new_postgresql_database(postgresql_server))
-    await migrate(database)
+async def shared(postgresql_server, migrated_postgresql):
+    database = Database(await new_postgresql_database(postgresql_server, like=migrated_postgresql))
     yield database
     await database.close()
 

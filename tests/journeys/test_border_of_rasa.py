@@ -9,14 +9,12 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from bot.settings import ROOT
 from tests.fixtures.server import Server, Talk
-from tests.processes import lives
 
 CITIZEN_WAITS_SECONDS = 4.0
 
@@ -37,13 +35,6 @@ def talk(own_server: Server) -> Iterator[Talk]:
         yield Talk(client, f"border-{uuid.uuid4().hex}")
 
 
-def nlu_process(server: Server) -> int:
-    for process in server.descendants():
-        if b"serve.py" in Path(f"/proc/{process}/cmdline").read_bytes():
-            return process
-    raise AssertionError("no NLU server below the product")
-
-
 def topics(replies):
     return [reply["topic"] for reply in replies]
 
@@ -61,7 +52,7 @@ def test_a_killed_nlu_server_in_mid_form_gives_the_menu_in_time_and_the_form_goe
     own_server, talk
 ):
     assert topics(talk.say("em muốn đăng ký id.vn, em có được miễn phí không"))[-1] == "eligibility_form"
-    killed = nlu_process(own_server)
+    killed = own_server.nlu_process()
     os.kill(killed, signal.SIGKILL)
     started = time.monotonic()
     menu = talk.say("20 tuổi")
@@ -70,7 +61,7 @@ def test_a_killed_nlu_server_in_mid_form_gives_the_menu_in_time_and_the_form_goe
     assert menu[0]["buttons"]
     own_server.wait_until_nlu_is_away()
     own_server.wait_until_ready()
-    assert nlu_process(own_server) != killed
+    assert own_server.nlu_process() != killed
     verdict = talk.say("20 tuổi")
     assert topics(verdict) == ["check_eligibility"]
     assert "20" in verdict[0]["text"]
@@ -78,7 +69,7 @@ def test_a_killed_nlu_server_in_mid_form_gives_the_menu_in_time_and_the_form_goe
 
 def test_a_hanging_nlu_server_gives_the_menu_in_time_and_its_late_answer_is_dropped(own_server, talk):
     assert topics(talk.say("em muốn đăng ký id.vn, em có được miễn phí không"))[-1] == "eligibility_form"
-    hanging = nlu_process(own_server)
+    hanging = own_server.nlu_process()
     os.kill(hanging, signal.SIGSTOP)
     try:
         started = time.monotonic()
@@ -98,20 +89,6 @@ def test_a_typed_command_does_not_reach_rasa(talk):
     verdict = talk.say("20 tuổi")
     assert topics(verdict) == ["check_eligibility"]
     assert "Nhiều khả năng bạn được ưu đãi" in verdict[0]["text"]
-
-
-def test_the_nlu_server_dies_with_its_parent_even_when_that_is_killed(tmp_path):
-    server = Server(tmp_path / "killed-product")
-    server.start()
-    server.wait_until_ready()
-    child = nlu_process(server)
-    assert server.process is not None
-    server.process.kill()
-    server.process.wait()
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and lives(child):
-        time.sleep(0.1)  # another process: its absence can only be looked for
-    assert not lives(child)
 
 
 def test_a_second_product_on_the_same_database_is_refused_with_one_sentence(own_server):

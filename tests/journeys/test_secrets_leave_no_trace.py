@@ -92,9 +92,7 @@ def _said(replies: Sequence[dict[str, Any]]) -> str:
 
 def _stored_while_waiting(server: Server, sent: Iterator[Sent]) -> list[str]:
     """Hold up a turn for each message by halting the NLU server; give what was stored of it, opened."""
-    (nlu,) = [
-        process for process in server.descendants() if b"serve.py" in Path(f"/proc/{process}/cmdline").read_bytes()
-    ]
+    nlu = server.nlu_process()
     os.kill(nlu, signal.SIGSTOP)
     try:
         with server.client() as client, ThreadPoolExecutor() as pool:

@@ -1,6 +1,5 @@
 """What holds of every fact that the grammar reads, however its message was typed."""
 
-import time
 import unicodedata
 
 import pytest
@@ -8,6 +7,7 @@ import yaml
 from components.grammar import find_entities
 
 from bot.settings import ROOT
+from tests.growth import grows_linearly
 from tests.nlu import (
     test_grammar_certificates as certificates,
 )
@@ -91,14 +91,4 @@ LENGTH = 2_000
 def test_time_grows_with_the_length_and_no_faster(unit):
     once = (unit * LENGTH)[:LENGTH] + "x"
     twice = (unit * LENGTH * 2)[: LENGTH * 2] + "x"
-    # Twice the text takes about twice the time; with a quadratic rule it would take four times as long.
-    assert any(best_time(twice) < 3 * best_time(once) for _ in range(3))
-
-
-def best_time(text):
-    times = []
-    for _ in range(3):
-        started = time.process_time()
-        find_entities(text)
-        times.append(time.process_time() - started)
-    return min(times)
+    assert grows_linearly(lambda: find_entities(once), lambda: find_entities(twice))

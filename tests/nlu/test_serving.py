@@ -67,19 +67,17 @@ def test_with_a_secret_every_door_wants_it_and_the_end_of_stdin_ends_it(nlu_pyth
         server.process.wait(END_SECONDS)
 
 
-def test_what_fails_is_logged_as_class_and_path_without_the_address_and_the_body(nlu_python, model, tmp_path):
+def test_what_fails_is_logged_as_class_and_path_without_the_address_and_the_body(nlu_process):
     """A length that is no number makes the server itself fail; a secret and a citizen's words stand beside it."""
     secret, words = "open-sesame", "nhà ở xã Mẫu"
-    with NluProcess(nlu_python, model, NOWHERE, tmp_path / "nlu.log") as server:
-        server.wait_until_ready()
-        connection = HTTPConnection("127.0.0.1", server.port)
-        connection.putrequest("POST", f"{TURN}?token={secret}")
-        connection.putheader("Content-Length", "x")
-        connection.endheaders(words.encode())
-        response = connection.getresponse()
-        assert (response.status, response.read()) == (500, b'{"status":500}')
-        connection.close()
-    log = server.log.read_text("utf-8")
+    connection = HTTPConnection("127.0.0.1", nlu_process.port)
+    connection.putrequest("POST", f"{TURN}?token={secret}")
+    connection.putheader("Content-Length", "x")
+    connection.endheaders(words.encode())
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (500, b'{"status":500}')
+    connection.close()
+    log = nlu_process.log.read_text("utf-8")
     assert f"ValueError at {TURN}" in log
     for hidden in (secret, "token=", words, "Traceback"):
         assert hidden not in log

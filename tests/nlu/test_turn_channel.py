@@ -242,7 +242,7 @@ def test_a_stopped_or_failing_listener_leaves_the_answer_empty(nlu_python, model
             pass
 
     listener = HTTPServer(("127.0.0.1", 0), Failing)
-    thread = threading.Thread(target=listener.serve_forever)
+    thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
     thread.start()
     url = f"http://127.0.0.1:{listener.server_port}/internal/actions"
     secret = "tên tôi là Nguyễn Văn Mẫu"

@@ -15,10 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bot.approving import GivenLists, open_approving
 from bot.core.approvals import bootstrap
 from bot.core.approvals.bootstrap import Founder, SignedPaper
-from bot.core.db import Database
 from bot.core.staff.roles import Role
 from bot.main import create_app
-from bot.migrations import migrate
 from bot.revocation.fetching import Fetcher, open_fetcher
 from bot.revocation.hosts import Hosts
 from bot.revocation.refreshing import Refresher
@@ -98,9 +96,6 @@ async def opened_province(
     first, second = (new_person(issuing, number, web, ocsp=responder_url) for number in (1, 2))
     (directory / "roots").mkdir()
     (directory / "roots" / "root.pem").write_bytes(pem([root.certificate]))
-    database = Database(url)
-    await migrate(database)
-    await database.close()
     clock = FixedClock(now)
     listed = [f"127.0.0.1:{web.port}", f"127.0.0.1:{responder.port}"] if hosts is None else hosts
     async with (

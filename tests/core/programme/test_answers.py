@@ -188,9 +188,9 @@ def test_for_how_long_is_told_in_the_past_once_the_period_is_over(ask, said, day
 
 def test_an_offer_that_is_over_is_told_as_over(programme, said):
     known_ends = tuple(offer for offer in programme.offers if offer.valid_to is not None)
-    over = programme.model_copy(update={"offers": known_ends})
+    over = Answers(programme.model_copy(update={"offers": known_ends}))
     for intent in OF_THE_OFFER:
-        text = said(Answers(over).answer(Asked(intent), on=UNSETTLED_DAY))
+        text = said(over.answer(Asked(intent), on=UNSETTLED_DAY))
         assert "Ưu đãi id.vn và biz.vn đã kết thúc ngày 31/12/2025." in text
         assert "chưa rõ" not in text
         assert "năm thứ ba" not in text
