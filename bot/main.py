@@ -54,6 +54,10 @@ from bot.gateway.telegram.setup import TelegramSetup
 from bot.gateway.telegram.webhook import webhook_router
 from bot.gateway.turns import Turns
 from bot.gateway.worker import Worker
+from bot.gateway.zalo.carrier import ZaloCarrier
+from bot.gateway.zalo.client import ZaloClient, open_zalo_client
+from bot.gateway.zalo.tokens import ZaloTokens
+from bot.gateway.zalo.webhook import zalo_router
 from bot.nlu_server.model import nlu_environment, nlu_python
 from bot.nlu_server.supervisor import NluSupervisor
 from bot.revocation.fetching import open_fetcher
@@ -112,6 +116,7 @@ def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.include_router(webchat.router)
     app.include_router(webhook_router(runtime))
+    app.include_router(zalo_router(runtime))
     directory = runtime.settings.templates_dir / "web"
     app.include_router(pages_router(directory, operator_name=runtime.programme.operator.name))
     app.include_router(pictures.router)
@@ -170,8 +175,11 @@ def create_worker(runtime: Runtime) -> Worker:
     )
 
 
-def create_sender(runtime: Runtime, carrier: Carrier, *, bulk: Outbox[Any] | None = None) -> Sender:
-    """Build the sender of one channel; `bulk` is where what goes to many waits, if this process may send it."""
+def create_sender(runtime: Runtime, carrier: Carrier, *, rate: str, bulk: Outbox[Any] | None = None) -> Sender:
+    """Build the sender of one channel, for all of whose citizens together `rate` holds.
+
+    `bulk` is where what goes to many waits, if this process may send it.
+    """
     lanes = [reply_lane(Replies(runtime.vault))]
     if bulk is not None:
         lanes.append(bulk_lane(bulk, Rate.parse(runtime.settings.telegram_group_rate)))
@@ -181,7 +189,7 @@ def create_sender(runtime: Runtime, carrier: Carrier, *, bulk: Outbox[Any] | Non
         carrier=carrier,
         clock=runtime.clock,
         doorbell=runtime.doorbell,
-        rate=Rate.parse(runtime.settings.telegram_rate),
+        rate=Rate.parse(rate),
     )
 
 
@@ -206,9 +214,28 @@ def create_emission(runtime: Runtime, office: Office) -> Emission:
 async def send_to_telegram(runtime: Runtime, client: TelegramClient, office: Office, stopping: asyncio.Event) -> None:
     """Tell Telegram about the bot and send what is due, until `stopping` is set."""
     carrier = TelegramCarrier(client, runtime.renderer, runtime.pictures)
-    sender = create_sender(runtime, carrier, bulk=create_emission(runtime, office))
+    rate = runtime.settings.telegram_rate
+    sender = create_sender(runtime, carrier, rate=rate, bulk=create_emission(runtime, office))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(TelegramSetup(client, runtime.renderer, runtime.settings).run(stopping))
+        tasks.create_task(sender.run(stopping))
+
+
+def create_zalo_tokens(runtime: Runtime, client: ZaloClient) -> ZaloTokens:
+    """Build what keeps Zalo's tokens."""
+    seed = runtime.settings.zalo_refresh_token
+    return ZaloTokens(
+        runtime.database, runtime.vault, runtime.clock, client, seed.get_secret_value() if seed is not None else None
+    )
+
+
+async def send_to_zalo(runtime: Runtime, client: ZaloClient, stopping: asyncio.Event) -> None:
+    """Keep Zalo's token fresh and send what is due, until `stopping` is set."""
+    tokens = create_zalo_tokens(runtime, client)
+    carrier = ZaloCarrier(client, tokens, runtime.renderer, runtime.pictures)
+    sender = create_sender(runtime, carrier, rate=runtime.settings.zalo_rate)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(tokens.keep_fresh(stopping))
         tasks.create_task(sender.run(stopping))
 
 
@@ -249,7 +276,7 @@ def check_channels(settings: Settings, roles: frozenset[Role]) -> None:
         TelegramOffError: there is no token.
         NotPolledError: there is a webhook's secret.
     """
-    if roles & {Role.SENDER, Role.POLLING}:
+    if Role.POLLING in roles or (Role.SENDER in roles and settings.zalo_app_id is None):
         token_of(settings)
     if Role.POLLING in roles and not settings.polls_telegram:
         raise NotPolledError
@@ -343,10 +370,14 @@ async def run(
                         )
                         refresh = run_alone(runtime.database, "revocation.lists", refresher.run, runtime.stopping)
                         work.create_task(refresh)
-                    if roles & {Role.SENDER, Role.POLLING}:
+                    if settings.telegram_token is not None and roles & {Role.SENDER, Role.POLLING}:
                         client = await resources.enter_async_context(open_client(settings))
                         for duty in _telegram_duties(runtime, client, approving.office, roles):
                             work.create_task(duty)
+                    if settings.zalo_app_id is not None and Role.SENDER in roles:
+                        zalo = await resources.enter_async_context(open_zalo_client(settings))
+                        send = partial(send_to_zalo, runtime, zalo)
+                        work.create_task(run_alone(runtime.database, "zalo.sender", send, runtime.stopping))
             finally:
                 runtime.stop()
                 work_done.set()

@@ -124,6 +124,15 @@ class Settings(BaseSettings):
     telegram_group_rate: str = "1/4s burst 5"
     late_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
 
+    zalo_app_id: Annotated[str, Field(pattern=r"^\d{1,32}$")] | None = None
+    zalo_app_secret: SecretStr | None = None
+    zalo_oa_secret: SecretStr | None = None
+    zalo_refresh_token: SecretStr | None = None
+    zalo_verifier: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")] | None = None
+    zalo_api_url: HttpUrl = HttpUrl("https://openapi.zalo.me")
+    zalo_oauth_url: HttpUrl = HttpUrl("https://oauth.zaloapp.com")
+    zalo_rate: str = "20/1s"
+
     signing_roots: Path | None = None
     crl_urls: Annotated[tuple[str, ...], NoDecode] = ()
     crl_dir: Path | None = None
@@ -209,14 +218,14 @@ class Settings(BaseSettings):
             raise ValueError("not an address of a proxy")
         return value
 
-    @field_validator("telegram_api_url")
+    @field_validator("telegram_api_url", "zalo_api_url", "zalo_oauth_url")
     @classmethod
     def _token_is_sent_over_tls(cls, value: HttpUrl) -> HttpUrl:
         if value.scheme != "https" and not cls.is_loopback((value.host or "").strip("[]")):
             raise ValueError("not https")
         return value
 
-    @field_validator("chat_rate_limit", "telegram_rate", "telegram_group_rate")
+    @field_validator("chat_rate_limit", "telegram_rate", "telegram_group_rate", "zalo_rate")
     @classmethod
     def _rate_is_readable(cls, value: str) -> str:
         Rate.parse(value)
@@ -239,6 +248,12 @@ class Settings(BaseSettings):
                 raise LogTokenIncompleteError(setting="LOG_TOKEN_LABEL")
             if self.log_token_pin_file is None:
                 raise LogTokenIncompleteError(setting="LOG_TOKEN_PIN_FILE")
+        return self
+
+    @model_validator(mode="after")
+    def _zalo_is_told_whole(self) -> Self:
+        if self.zalo_app_id is not None and self.zalo_app_secret is None:
+            raise SecretMissingError(setting="ZALO_APP_SECRET")
         return self
 
     @model_validator(mode="after")

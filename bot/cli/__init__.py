@@ -26,6 +26,7 @@ _COMMANDS = {
     "staff": "staff",
     "audit": "audit",
     "crl": "crl",
+    "zalo": "zalo",
     "dev": "dev",
 }
 """The module of each command, in the order of the help; one has the command's own name in it."""

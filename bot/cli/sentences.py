@@ -33,6 +33,8 @@ from bot.core.programme.content_problems import ContentProblem
 from bot.core.rendering import TemplateBrokenError
 from bot.core.reports.service import ReportNotFoundError
 from bot.gateway.telegram.client import TelegramOffError
+from bot.gateway.zalo.authorising import ZaloAnswerUnreadableError, ZaloOffError
+from bot.gateway.zalo.client import RefreshRefusedError
 from bot.log_token import LogTokenPathError, LogTokenPinDoubtfulError, LogTokenPinUnusableError
 from bot.main import AddressUnusableError, NotPolledError, PortForbiddenError, PortInUseError
 from bot.nlu_server.model import NluEnvironmentMissingError, TrainingFailedError
@@ -60,6 +62,15 @@ _FAILURES: Mapping[type[ProductError], str] = {
     PortForbiddenError: "cổng {port} cần quyền quản trị. Hãy đặt {setting} từ 1024 trở lên.",
     AddressUnusableError: "máy này không có địa chỉ {host}. Hãy sửa {setting}.",
     TelegramOffError: "chưa có mã của bot Telegram. Hãy đặt HIENDIEN_TELEGRAM_TOKEN.",
+    ZaloOffError: (
+        "chưa bật Zalo. Hãy đặt HIENDIEN_ZALO_APP_ID và HIENDIEN_ZALO_APP_SECRET của ứng dụng trên developers.zalo.me."
+    ),
+    ZaloAnswerUnreadableError: (
+        "trong địa chỉ vừa dán không có mã cho phép của lần này. Hãy chạy lại lệnh và dán nguyên địa chỉ đó."
+    ),
+    RefreshRefusedError: (
+        "Zalo không nhận mã này (mã lỗi {told}). Mã chỉ dùng một lần, trong 10 phút: hãy chạy lại lệnh."
+    ),
     NotPolledError: (
         "đã đặt HIENDIEN_TELEGRAM_WEBHOOK_SECRET nên Telegram tự gọi tới. "
         "Hãy bỏ thiết lập đó nếu muốn dùng `hiendien polling`."
@@ -163,6 +174,11 @@ _EXPECTED_SETTINGS: Mapping[str, str] = {
     "telegram_rate": "phải viết như 29/1s (29 tin mỗi giây), hoặc 0 để không giới hạn",
     "telegram_group_rate": "phải viết như 1/4s burst 5 (một tin mỗi 4 giây, 5 tin liền nhau), hoặc 0 để không giới hạn",
     "late_minutes": "phải là số phút từ 1 đến 1440",
+    "zalo_app_id": "phải là dãy số của ứng dụng, xem trên trang developers.zalo.me",
+    "zalo_verifier": "phải là phần mã trong tên tệp zalo_verifier….html mà Zalo đưa",
+    "zalo_api_url": "phải là địa chỉ bắt đầu bằng https:// (http:// chỉ cho địa chỉ của chính máy này)",
+    "zalo_oauth_url": "phải là địa chỉ bắt đầu bằng https:// (http:// chỉ cho địa chỉ của chính máy này)",
+    "zalo_rate": "phải viết như 20/1s (20 tin mỗi giây), hoặc 0 để không giới hạn",
     "signing_roots": "phải là đường dẫn tới tệp hoặc thư mục chứng thư số gốc",
     "crl_urls": "phải là các địa chỉ http:// hoặc https:// của danh sách thu hồi, cách nhau bằng dấu phẩy",
     "crl_dir": "phải là đường dẫn tới thư mục để danh sách thu hồi",

@@ -37,7 +37,7 @@ def up() -> None:
         roles = {Role.WEB, Role.WORKER, Role.SCHEDULER}
         if settings.supervises_nlu:
             roles.add(Role.NLU)
-        if settings.telegram_token is not None:
+        if settings.telegram_token is not None or settings.zalo_app_id is not None:
             roles.add(Role.SENDER)
         if settings.polls_telegram:
             roles.add(Role.POLLING)
@@ -60,7 +60,7 @@ def scheduler() -> None:
 
 
 def sender() -> None:
-    """Chỉ chạy phần gửi tin ra Telegram (cần PostgreSQL và HIENDIEN_TELEGRAM_TOKEN)."""
+    """Chỉ chạy phần gửi tin ra Telegram và Zalo (cần PostgreSQL và thiết lập của kênh)."""
     _run_role(Role.SENDER)
 
 

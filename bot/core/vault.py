@@ -97,6 +97,25 @@ class Vault:
         except InvalidTag as error:
             raise SealBrokenError(place="person") from error
 
+    def seal(self, plain: bytes, *, place: str) -> bytes:
+        """Encrypt what belongs to the deployment and to no person, such as a platform's token, for `place`."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return self._newest + nonce + self._wrapping[self._newest].encrypt(nonce, plain, f"own:{place}".encode())
+
+    def open(self, sealed: bytes, *, place: str) -> bytes:
+        """Decrypt what `seal` sealed for the same `place`, under any of the master secrets.
+
+        Raises:
+            SealBrokenError: no master secret at hand opens it, or it was sealed for another place, or changed.
+        """
+        cipher, inner = self._wrapping.get(sealed[:KEY_NAME_BYTES]), sealed[KEY_NAME_BYTES:]
+        if cipher is None:
+            raise SealBrokenError(place=place.partition(":")[0], reason="master secret gone")
+        try:
+            return cipher.decrypt(inner[:NONCE_BYTES], inner[NONCE_BYTES:], f"own:{place}".encode())
+        except InvalidTag as error:
+            raise SealBrokenError(place=place.partition(":")[0]) from error
+
     def new_token(self) -> str:
         """Make a conversation token: 256 random bits, safe in URLs and cookies."""
         return secrets.token_urlsafe(TOKEN_BYTES)

@@ -32,11 +32,13 @@ log = structlog.get_logger()
 
 LONGEST_MESSAGE = 2_000
 """Characters of a citizen's message that are read; a longer one is asked to be shortened."""
-LONGEST_TEXT = {"web": 2_000, "telegram": 3_000}
-"""UTF-16 units of one message on a channel: the web's by contract; Telegram takes 4,096 with the sources below."""
+LONGEST_TEXT = {"web": 2_000, "telegram": 3_000, "zalo": 1_400}
+"""UTF-16 units of one message on a channel: the web's by contract; Telegram takes 4,096 with the sources below, Zalo
+2,000 with the options and sources below."""
 
-LONGEST_BY_PICTURE = {"web": 2_000, "telegram": 900}
-"""UTF-16 units of a message that has a picture; with a longer one the picture goes before. Telegram takes 1,024."""
+LONGEST_BY_PICTURE = {"web": 2_000, "telegram": 900, "zalo": 1_400}
+"""UTF-16 units of a message that has a picture; with a longer one the picture goes before. Telegram takes 1,024;
+on Zalo the picture always goes before."""
 
 
 @dataclass(frozen=True, slots=True)

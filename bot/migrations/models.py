@@ -3,6 +3,7 @@
 from bot.core.approvals import models as approvals
 from bot.core.audit import models as audit
 from bot.core.broadcasts import models as broadcasts
+from bot.core.channel_tokens import models as channel_tokens
 from bot.core.citizens import models as citizens
 from bot.core.conversations import models as conversations
 from bot.core.db import metadata
@@ -22,6 +23,7 @@ __all__ = [
     "approvals",
     "audit",
     "broadcasts",
+    "channel_tokens",
     "citizens",
     "conversations",
     "deliveries",

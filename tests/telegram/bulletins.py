@@ -36,7 +36,9 @@ class Bulletins:
         runtime = self.telegram.runtime
         rated = replace(runtime, settings=runtime.settings.model_copy(update={"telegram_group_rate": "0"} | settings))
         carrier = TelegramCarrier(self.telegram.client, runtime.renderer, runtime.pictures)
-        return create_sender(rated, carrier, bulk=create_emission(rated, self.province.office))
+        return create_sender(
+            rated, carrier, rate=rated.settings.telegram_rate, bulk=create_emission(rated, self.province.office)
+        )
 
     async def tick(self) -> None:
         """Do what the scheduler does every five seconds."""

@@ -43,9 +43,8 @@ class TelegramProduct:
         return self.product.runtime
 
     def sender(self, carrier: Carrier | None = None) -> Sender:
-        return create_sender(
-            self.runtime, carrier or TelegramCarrier(self.client, self.runtime.renderer, self.runtime.pictures)
-        )
+        carrier = carrier or TelegramCarrier(self.client, self.runtime.renderer, self.runtime.pictures)
+        return create_sender(self.runtime, carrier, rate=self.runtime.settings.telegram_rate)
 
     def poller(self) -> Poller:
         return Poller(self.client, self.intake(), first_pause=0.01)

@@ -141,7 +141,7 @@ async def test_what_is_wrong_with_bulletins_holds_up_no_reply(asking, fake):
     carrier = TelegramCarrier(asking.client, asking.runtime.renderer, asking.runtime.pictures)
     lan = fake.person("Lan")
     with capture_logs() as logs:
-        async with asking.answering(create_sender(asking.runtime, carrier, bulk=Broken())):
+        async with asking.answering(create_sender(asking.runtime, carrier, rate="0", bulk=Broken())):
             await asking.intake().take(lan.says("chào"))
             await fake.until(lambda: len(lan.chat.texts) == 1)
     assert any(entry["event"] == "sender.sweep_failed" for entry in logs)

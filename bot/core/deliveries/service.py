@@ -132,6 +132,13 @@ async def find_shown(
     return _open(conversation, row).message if row else None
 
 
+async def find_last_shown(connection: AsyncConnection, conversation: Conversation) -> OutboundMessage | None:
+    """Return the newest reply of the conversation, sent or about to be; None where nothing was said yet."""
+    query = select(*_SHOWN).where(deliveries.c.conversation_id == conversation.id)
+    row = (await connection.execute(query.order_by(deliveries.c.position.desc()).limit(1))).one_or_none()
+    return _open(conversation, row).message if row else None
+
+
 async def has_later(connection: AsyncConnection, conversation: Conversation, after: int) -> bool:
     """Tell whether there is a reply behind the cursor."""
     query = select(deliveries.c.id).where(

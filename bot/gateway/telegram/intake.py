@@ -19,8 +19,9 @@ from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message
 from bot.core.rates import Limiter, Rate
 from bot.core.text import TextUnreadableError
+from bot.gateway import presses
 from bot.gateway.reading import read_text, without_pasted_secret
-from bot.gateway.telegram import CHANNEL, presses
+from bot.gateway.telegram import CHANNEL
 from bot.gateway.telegram.updates import (
     Commanded,
     GroupReachChanged,

@@ -12,7 +12,8 @@ from bot.core.deliveries.service import Delivered, ShownButton
 from bot.core.rendering import Renderer
 from bot.core.replies import Source
 from bot.core.text import utf16_length
-from bot.gateway.telegram import CHANNEL, presses
+from bot.gateway import presses
+from bot.gateway.telegram import CHANNEL
 
 LONGEST = 4_096
 """What Telegram takes, counted after the markup was read; in UTF-16 units, the most that it may mean."""

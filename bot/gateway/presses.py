@@ -1,4 +1,4 @@
-"""Buttons on Telegram: 64 bytes come back when one is pressed, too few for what pressing it means.
+"""Buttons of platforms: Telegram gives 64 bytes back when one is pressed, too few for what pressing it means.
 
 So a button carries the position of its message in the conversation and the mark of its press, which only this
 conversation's presses of this meaning have. What it means stands, sealed, in the delivery at that position, for as long

@@ -1,0 +1,115 @@
+"""Carries one message to one person on Zalo."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.core.deliveries.errors import MessageRefusedError, SendError
+from bot.core.deliveries.service import Delivered
+from bot.core.guides.pictures import Pictures
+from bot.core.rendering import Renderer, TemplateBrokenError
+from bot.gateway.zalo import CHANNEL
+from bot.gateway.zalo.client import ZaloClient
+from bot.gateway.zalo.failures import TokenRefusedError, UploadGoneError
+from bot.gateway.zalo.rendering import Rendered, render
+from bot.gateway.zalo.tokens import ZaloTokens
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ZaloCarrier:
+    """Sends messages over Zalo's open API."""
+
+    client: ZaloClient
+    tokens: ZaloTokens
+    renderer: Renderer
+    pictures: Pictures
+    _uploads: dict[str, str] = field(default_factory=dict, init=False)
+    """By a picture's tag, Zalo's own name for what was uploaded; it forgets one after some days."""
+
+    @property
+    def channel(self) -> str:
+        """The channel whose deliveries it carries."""
+        return CHANNEL
+
+    async def send(self, recipient: str, delivered: Delivered) -> str:
+        """Send one message to a person; return Zalo's name for it. A picture goes before its text.
+
+        Raises:
+            SendError: it was not sent, or may not have been.
+        """
+        try:
+            message = self._render(delivered)
+        except Exception as error:
+            # Nothing was sent, and the same would happen every time.
+            topic = delivered.message.topic
+            log.error("zalo.message_broken", topic=topic, error=type(error).__name__, exc_info=error)
+            raise MessageRefusedError from error
+        await self._send_picture(recipient, delivered)
+        return await self._send(recipient, _body(message))
+
+    def _render(self, delivered: Delivered) -> Rendered:
+        """Write a message, without its sources where their template is broken: the answer matters more."""
+        try:
+            return render(self.renderer, delivered)
+        except TemplateBrokenError as error:
+            log.error("zalo.sources_broken", topic=delivered.message.topic, exc_info=error)
+            return render(self.renderer, replace(delivered, message=replace(delivered.message, sources=())))
+
+    async def _send_picture(self, recipient: str, delivered: Delivered) -> None:
+        """Send a message's picture, if it has one. The text alone says all there is, so a failure is only logged."""
+        picture = delivered.message.picture
+        drawn = await asyncio.to_thread(self.pictures.find, picture.name) if picture is not None else None
+        if drawn is None:
+            return
+        for is_last in (False, True):
+            try:
+                name = self._uploads.get(drawn.tag) or await self._upload(drawn.png)
+                self._uploads[drawn.tag] = name
+                await self._send(recipient, _picture_body(name))
+            except UploadGoneError:
+                self._uploads.pop(drawn.tag, None)
+                if is_last:
+                    log.error("zalo.picture_refused", picture=drawn.tag)
+            except SendError as error:
+                log.warning("zalo.picture_not_sent", reason=error.code)
+                return
+            else:
+                return
+
+    async def _upload(self, png: bytes) -> str:
+        return await self._with_token(lambda access: self.client.upload_image(access, png))
+
+    async def _send(self, recipient: str, body: Mapping[str, Any]) -> str:
+        return await self._with_token(lambda access: self.client.send_message(access, recipient, body))
+
+    async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
+        """Call with the access token, and once more with another where Zalo refuses it."""
+        access = await self.tokens.access()
+        try:
+            return await call(access)
+        except TokenRefusedError:
+            return await call(await self.tokens.another(access))
+
+
+def _body(message: Rendered) -> Mapping[str, Any]:
+    if not message.buttons:
+        return {"text": message.text}
+    # One of two shapes that products use with buttons; which is canonical is not known.
+    return {
+        "text": message.text,
+        "attachment": {"type": "template", "payload": {"buttons": list(message.buttons)}},
+    }
+
+
+def _picture_body(attachment: str) -> Mapping[str, Any]:
+    element = {"media_type": "image", "attachment_id": attachment}
+    return {"attachment": {"type": "template", "payload": {"template_type": "media", "elements": [element]}}}

@@ -1,0 +1,55 @@
+"""Names Zalo's error codes as ours; the only place that knows both vocabularies."""
+
+from __future__ import annotations
+
+from bot.core.deliveries.errors import (
+    ChannelClosedError,
+    MessageRefusedError,
+    NotSentError,
+    OutcomeUnknownError,
+    RecipientUnreachableError,
+    SendError,
+    SlowDownError,
+)
+
+TOKEN_REFUSED = frozenset({-216, -220, -124})
+"""The access token is not valid, or not any more."""
+_TOO_FAST = -32
+_UPLOAD_GONE = -100
+_UNTOLD_PAUSE_SECONDS = 60.0
+"""Zalo counts per minute and does not say how long to wait."""
+_UNREACHABLE = frozenset({-213, -217, -218, -227, -230, -232, -244})
+"""Of one person: no follower, blocked, banned, asked for less, or silent for seven days, after which nothing goes."""
+_REFUSED = frozenset({-201, -210, -214, -233, -234, -240, -248, -249})
+"""Of this message: a bad parameter, too long, a kind that is not allowed or not at this hour."""
+_CLOSED = frozenset({-204, -205, -209, -211, -212, -219, -221, -223, -224, -235, -242, -320, -321, -14002, -14003})
+"""Of the account or the app: off, not verified, without package or quota."""
+_FAILED_THERE = -200
+
+
+class TokenRefusedError(ChannelClosedError):
+    """Zalo does not take the access token; a new one may help."""
+
+
+class UploadGoneError(MessageRefusedError):
+    """An upload was forgotten by Zalo; uploading it again may help."""
+
+
+def named(code: int) -> SendError:
+    """Return the failure that an error code means; nothing was sent with any code that is known."""
+    if code in TOKEN_REFUSED:
+        return TokenRefusedError()
+    if code == _TOO_FAST:
+        return SlowDownError(retry_after=_UNTOLD_PAUSE_SECONDS)
+    if code == _FAILED_THERE:
+        return NotSentError()
+    if code == _UPLOAD_GONE:
+        return UploadGoneError()
+    if code in _UNREACHABLE:
+        return RecipientUnreachableError()
+    if code in _REFUSED:
+        return MessageRefusedError()
+    if code in _CLOSED:
+        return ChannelClosedError()
+    # A code nobody has told us of: it may have been sent, and twice would be worse than never.
+    return OutcomeUnknownError()
