@@ -36,6 +36,7 @@ class Run:
 RUNS = (
     Run("signatures", "tests/core/signatures/test_corpus.py", "TORTURE_SIGNATURES", 6_000),
     Run("bundles", "tests/core/approvals/test_verification.py", "TORTURE_BUNDLES", 4_000),
+    Run("kills", "tests/journeys/test_broadcast_survives_kills.py", "TORTURE_KILLS", 40),
 )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,42 +11,24 @@ import pytest
 import pytest_asyncio
 from cryptography import x509
 
+from bot.cli.recipe import DOCUMENT, USUAL, follow, missing_tools, read_steps, run_commands
 from bot.core.approvals.verification import examine
 from bot.core.audit.findings import Verdict
 from bot.core.audit.unpacking import unpack
 from bot.core.signatures import OcspAnswer
 from bot.core.staff.roles import Role
-from bot.settings import ROOT
 from tests.attacks.world import opened_world, person
 from tests.evidence import FORGERIES, Forger, approved_twice, fetch, write
 from tests.pki import DAY, DOCUMENT_SIGNING, SIGNING, key_usage, make_pki, make_root, pem
 
-DOCUMENT = ROOT / "docs" / "verify-evidence.md"
-HEADING = re.compile(r"^### Step (\w+): .*$", re.MULTILINE)
-COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-USUAL = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
-TOOLS = ("openssl", "jq", "sha256sum", "split", "csplit", "cmp")
-
-
-def steps() -> dict[str, str]:
-    """Give the commands of each step, by its number."""
-    text = DOCUMENT.read_text("utf-8")
-    headings = list(HEADING.finditer(text))
-    ends = [*(heading.start() for heading in headings[1:]), len(text)]
-    found = {}
-    for heading, end in zip(headings, ends, strict=True):
-        (found[heading[1]],) = COMMANDS.findall(text[heading.end() : end])
-    return found
-
-
-STEPS = steps()
+STEPS = read_steps()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def tools(missing_tool):
-    for tool in TOOLS:
-        if shutil.which(tool) is None:
-            missing_tool(f"{tool} is not installed")
+    lacking = missing_tools()
+    if lacking:
+        missing_tool(f"not installed: {', '.join(lacking)}")
 
 
 @pytest_asyncio.fixture
@@ -69,22 +49,6 @@ async def handed(world, tmp_path) -> Path:
 
 def run(directory: Path, step: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return run_commands(directory, STEPS[step], **variables)
-
-
-def run_commands(directory: Path, commands: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **variables}
-    command = ["sh", "-eu", "-c", commands]
-    return subprocess.run(
-        command, cwd=directory, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
-def follow(directory: Path, *, steps: tuple[str, ...] = USUAL, **variables: str) -> str | None:
-    """Follow the recipe; give the number of the step that fails, None where none does."""
-    for step in steps:
-        if run(directory, step, **variables).returncode != 0:
-            return step
-    return None
 
 
 def verdict(directory: Path, *, earlier: bytes | None = None) -> Verdict:
