@@ -15,6 +15,7 @@ NLU_READY = Gauge("hiendien_nlu_ready", "1 while the NLU server answers")
 REQUESTS_THROTTLED = Counter("hiendien_requests_throttled", "Chat requests refused for their rate")
 UPDATES = Counter("hiendien_updates", "Updates from platforms by what became of them", ["channel", "outcome"])
 DELIVERIES = Counter("hiendien_deliveries", "Messages to be sent by what became of them", ["channel", "outcome"])
+WEBHOOKS = Counter("hiendien_registrar_webhooks", "Deliveries to registrars by what became of them", ["outcome"])
 REVOCATION_FETCHES = Counter(
     "hiendien_revocation_fetches",
     "Lists (crl) and answers (ocsp) that were asked for, by what came",

@@ -26,6 +26,7 @@ class ClaimedDelivery:
     payload: bytes
     attempt: int
     owner: str
+    case_id: int | None
     created_at: datetime
 
 
