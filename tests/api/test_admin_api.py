@@ -20,7 +20,7 @@ from bot.main import create_app
 from bot.settings import ROOT
 from tests.attacks.world import opened_world
 
-NOUNS = ("approvals", "audit", "signatures", "staff", "statements")
+NOUNS = ("approvals", "audit", "cases", "conversations", "signatures", "staff", "statements")
 NEVER_TOLD = {
     "bundle-unusable",
     "signature-refused",

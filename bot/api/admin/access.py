@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from bot.api.admin.problems import Problems
 from bot.approving import Approving
 from bot.core.clock import Clock
+from bot.core.composing import Composer
 from bot.core.db import Database
 from bot.core.errors import ThrottledError
 from bot.core.rates import Limiter, Rate
@@ -21,6 +22,7 @@ from bot.core.staff.accounts import Caller
 from bot.core.staff.errors import NotAuthorisedError, TokenRefusedError
 from bot.core.staff.roles import Role, in_force
 from bot.core.staff.tokens import Scope
+from bot.core.vault import Vault
 
 REQUESTS = Rate(120, 60)
 """Of one member of staff."""
@@ -42,6 +44,9 @@ class Admin:
     database: Database
     clock: Clock
     readme: bytes
+    vault: Vault
+    composer: Composer
+    tell: Callable[[int], None]
     requests: Limiter = field(default_factory=lambda: Limiter(REQUESTS))
     guesses: Limiter = field(default_factory=lambda: Limiter(GUESSES))
 
@@ -103,4 +108,5 @@ def require(scope: Scope, *roles: Role) -> Callable[..., Coroutine[Any, Any, Cal
 Approver = Annotated[Caller, Depends(require(Scope.APPROVE))]
 StaffAdmin = Annotated[Caller, Depends(require(Scope.STAFF, Role.ADMIN))]
 StaffReader = Annotated[Caller, Depends(require(Scope.STAFF, Role.ADMIN, Role.AUDITOR))]
+CaseHandler = Annotated[Caller, Depends(require(Scope.CASES, Role.OFFICER, Role.ADMIN))]
 LogReader = Annotated[Caller, Depends(require(Scope.AUDIT, Role.ADMIN, Role.AUDITOR))]

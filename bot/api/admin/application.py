@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from bot.api.admin import approvals, audit, guides, proposals, staff
+from bot.api.admin import approvals, audit, cases, guides, proposals, staff
 from bot.api.admin.access import Admin
 from bot.api.admin.problems import Problems
 from bot.api.errors import ProblemTexts
@@ -17,7 +17,16 @@ def add_admin_api(app: FastAPI, runtime: Runtime, approving: Approving, texts: P
     """Add every endpoint for staff to `app`."""
     problems = Problems(texts, approving.office.aud)
     readme = read_me(runtime.settings.templates_dir)
-    app.state.admin = Admin(approving, problems, runtime.database, runtime.clock, readme)
+    app.state.admin = Admin(
+        approving,
+        problems,
+        runtime.database,
+        runtime.clock,
+        readme,
+        vault=runtime.vault,
+        composer=runtime.composer,
+        tell=runtime.tell,
+    )
     # The last one's paths begin with any kind of subject.
-    for router in (staff.router, proposals.router, audit.router, guides.router, approvals.router):
+    for router in (staff.router, proposals.router, audit.router, guides.router, cases.router, approvals.router):
         app.include_router(router)
