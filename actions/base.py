@@ -12,7 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.chat import HEARD, Chat, Event, Outcome
+from actions.chat import HEARD, LOST, Chat, Event, Outcome
 from actions.runtime import ActionRuntime
 from bot.core.errors import ProductError
 from bot.core.programme.topics import menu_buttons
@@ -55,6 +55,7 @@ class ProductAction(Action, ABC):  # type: ignore[misc] # the SDK ships no types
             dispatcher.utter_message(json_message=message)
         if outcome.effect is not None:
             dispatcher.utter_message(json_message=outcome.effect.to_json())
-        if HEARD in chat.slots and HEARD not in outcome.slots:
-            outcome = replace(outcome, slots={**outcome.slots, HEARD: None})
+        for name in (HEARD, LOST):  # both are about the message just before
+            if name in chat.slots and name not in outcome.slots:
+                outcome = replace(outcome, slots={**outcome.slots, name: None})
         return outcome.events()

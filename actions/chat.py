@@ -17,6 +17,9 @@ NLU_FALLBACK = "nlu_fallback"
 HEARD = "heard"
 """The slot that holds the last message for as long as the assistant may be told to learn from it: until the next."""
 
+LOST = "lost"
+"""The slot that counts how many messages in a row were not understood."""
+
 Event: TypeAlias = Mapping[str, Any]
 """One of Rasa's events as JSON."""
 

@@ -32,6 +32,7 @@ from bot.api.connections import PromptProtocol
 from bot.api.errors import ProblemTexts, UnexpectedErrors, add_error_handlers
 from bot.api.middleware import BodyLimit, SecurityHeaders
 from bot.api.problem_pages import problem_pages_router
+from bot.api.registrar.application import add_registrar_api, open_desk
 from bot.approving import Approving, open_approving
 from bot.core.approvals.ports import Office
 from bot.core.broadcasts.checking import Bulletins
@@ -40,11 +41,15 @@ from bot.core.broadcasts.firing import Firing
 from bot.core.communes.directory import Communes
 from bot.core.deliveries.outbox import Carrier, Outbox, Replies
 from bot.core.errors import ConflictError, InvalidInputError, NotAllowedError
+from bot.core.handoffs.news import Newsroom
+from bot.core.house import House
 from bot.core.programme import Programme
 from bot.core.rates import Rate
+from bot.core.rights.backups import FILE
 from bot.gateway import pictures, webchat
 from bot.gateway.alone import run_alone
 from bot.gateway.pages import ASSETS, pages_router
+from bot.gateway.privacy_page import privacy_page_router
 from bot.gateway.sender import Sender, bulk_lane, reply_lane
 from bot.gateway.telegram.carrier import TelegramCarrier
 from bot.gateway.telegram.client import TelegramClient, account_of, open_client, token_of
@@ -60,6 +65,8 @@ from bot.gateway.zalo.tokens import ZaloTokens
 from bot.gateway.zalo.webhook import zalo_router
 from bot.nlu_server.model import nlu_environment, nlu_python
 from bot.nlu_server.supervisor import NluSupervisor
+from bot.registrar_webhooks.posting import Poster, open_poster
+from bot.registrar_webhooks.sender import WebhookSender
 from bot.revocation.fetching import open_fetcher
 from bot.revocation.hosts import open_hosts
 from bot.revocation.refreshing import Refresher
@@ -67,7 +74,8 @@ from bot.revocation.source import KeptEvidence
 from bot.revocation.watching import Watch
 from bot.settings import Settings
 from bot.wiring import Runtime, actions_secret, open_runtime
-from scheduler.schedule import keep_timetable, timetable_with
+from scheduler.people import PeopleJobs
+from scheduler.schedule import handoff_timetable, keep_timetable, timetable_with
 
 log = structlog.get_logger()
 
@@ -119,12 +127,14 @@ def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
     app.include_router(zalo_router(runtime))
     directory = runtime.settings.templates_dir / "web"
     app.include_router(pages_router(directory, operator_name=runtime.programme.operator.name))
+    app.include_router(privacy_page_router(directory, runtime.programme.operator, assets=ASSETS))
     app.include_router(pictures.router)
     app.include_router(problem_pages_router(runtime.settings.templates_dir, texts, assets=ASSETS))
     app.include_router(health.router)
     approving = approving or open_approving(runtime.settings, runtime.database, runtime.clock)
     add_admin_api(app, runtime, approving, texts)
     add_checks(app, runtime, approving.office)
+    add_registrar_api(app, runtime, approving.log)
     return app
 
 
@@ -171,7 +181,35 @@ def create_worker(runtime: Runtime) -> Worker:
         today=runtime.today,
     )
     return Worker(
-        database=runtime.database, vault=runtime.vault, turns=turns, clock=runtime.clock, doorbell=runtime.doorbell
+        database=runtime.database,
+        vault=runtime.vault,
+        turns=turns,
+        clock=runtime.clock,
+        doorbell=runtime.doorbell,
+        house=House(runtime.vault, runtime.programme),
+    )
+
+
+def create_newsroom(runtime: Runtime) -> Newsroom:
+    """Build what tells citizens of their requests outside their turns."""
+    return Newsroom(runtime.programme, runtime.composer)
+
+
+def create_people_jobs(runtime: Runtime) -> PeopleJobs:
+    """Build the jobs about cases and erasures."""
+    erasure_list = runtime.settings.var_dir / "erasures" / FILE
+    return PeopleJobs(runtime.vault, runtime.composer, runtime.tell, erasure_list)
+
+
+def create_webhook_sender(runtime: Runtime, approving: Approving, poster: Poster) -> WebhookSender:
+    """Build what delivers to registrars' own endpoints."""
+    return WebhookSender(
+        database=runtime.database,
+        vault=runtime.vault,
+        desk=open_desk(runtime, approving.log),
+        audit=approving.log,
+        poster=poster,
+        clock=runtime.clock,
     )
 
 
@@ -359,17 +397,12 @@ async def run(
                     if Role.WORKER in roles:
                         work.create_task(create_worker(runtime).run(runtime.stopping))
                     if Role.SCHEDULER in roles:
-                        timetable = timetable_with(
-                            approving.checkpoints,
-                            watch,
-                            Firing(runtime.database, approving.office, late=settings.late),
-                        )
-                        work.create_task(keep_timetable(runtime.database, runtime.clock, runtime.stopping, timetable))
+                        poster = await resources.enter_async_context(open_poster(loopback=settings.registrar_loopback))
                         refresher = Refresher(
                             runtime.database, runtime.clock, approving.office, evidence, fetcher, urls=settings.crl_urls
                         )
-                        refresh = run_alone(runtime.database, "revocation.lists", refresher.run, runtime.stopping)
-                        work.create_task(refresh)
+                        for duty in _scheduler_duties(runtime, approving, watch, refresher, poster):
+                            work.create_task(duty)
                     if settings.telegram_token is not None and roles & {Role.SENDER, Role.POLLING}:
                         client = await resources.enter_async_context(open_client(settings))
                         for duty in _telegram_duties(runtime, client, approving.office, roles):
@@ -382,6 +415,21 @@ async def run(
                 runtime.stop()
                 work_done.set()
     announce("Đã dừng.")
+
+
+def _scheduler_duties(
+    runtime: Runtime, approving: Approving, watch: Watch, refresher: Refresher, poster: Poster
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """Give what the clock's process does."""
+    firing = Firing(runtime.database, approving.office, late=runtime.settings.late)
+    timetable = (
+        *timetable_with(approving.checkpoints, watch, firing),
+        *handoff_timetable(runtime.vault, create_newsroom(runtime), runtime.tell),
+        *create_people_jobs(runtime).timetable(),
+    )
+    yield keep_timetable(runtime.database, runtime.clock, runtime.stopping, timetable)
+    yield run_alone(runtime.database, "revocation.lists", refresher.run, runtime.stopping)
+    yield create_webhook_sender(runtime, approving, poster).run(runtime.stopping)
 
 
 def _telegram_duties(

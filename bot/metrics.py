@@ -18,6 +18,7 @@ DELIVERIES = Counter("hiendien_deliveries", "Messages to be sent by what became 
 BROADCAST_MOMENTS = Counter(
     "hiendien_broadcast_moments", "Looks at broadcasts that were due, by what came", ["outcome"]
 )
+WEBHOOKS = Counter("hiendien_registrar_webhooks", "Deliveries to registrars by what became of them", ["outcome"])
 REVOCATION_FETCHES = Counter(
     "hiendien_revocation_fetches",
     "Lists (crl) and answers (ocsp) that were asked for, by what came",

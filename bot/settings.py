@@ -75,6 +75,10 @@ class LogTokenIncompleteError(SettingRefusedError):
     """The audit log's key is on a token, and this about the token is not told."""
 
 
+class LoopbackRefusedError(SettingRefusedError):
+    """Deliveries to this very machine are for tests; production refuses them."""
+
+
 class FixedDayRefusedError(SettingRefusedError):
     """A fixed day is for demonstrations; production refuses it."""
 
@@ -150,6 +154,7 @@ class Settings(BaseSettings):
     today: date | None = None
     chat_rate_limit: str = "30/1m"
     keep_misread: bool = False
+    registrar_loopback: bool = False
 
     @field_validator("database_url")
     @classmethod
@@ -262,6 +267,8 @@ class Settings(BaseSettings):
             return self
         if self.today is not None:
             raise FixedDayRefusedError(setting="TODAY")
+        if self.registrar_loopback:
+            raise LoopbackRefusedError(setting="REGISTRAR_LOOPBACK")
         if not self.secret_keys:
             raise SecretMissingError(setting="SECRET_KEY")
         if self.actions_secret is None:

@@ -13,6 +13,7 @@ from datetime import date
 from pydantic import SecretStr
 
 from bot.core.clock import Clock, SystemClock, content_day
+from bot.core.composing import Composer
 from bot.core.db import Database
 from bot.core.guides import Guides, load_guides
 from bot.core.guides.pictures import Pictures
@@ -23,7 +24,7 @@ from bot.core.programme.answers import Answers
 from bot.core.rates import ChatLimits, Rate
 from bot.core.rendering import Renderer
 from bot.core.vault import Vault
-from bot.doorbell import Doorbell
+from bot.doorbell import OUTBOX_BELL, Doorbell, conversation_bell
 from bot.rasa_client import RasaAssistant
 from bot.settings import Settings, read_or_create_secret
 
@@ -66,9 +67,19 @@ class Runtime:
     readiness: Readiness = field(default_factory=Readiness)
 
     @property
+    def composer(self) -> Composer:
+        """What makes messages of replies, in a turn and outside one."""
+        return Composer(self.renderer, self.vault)
+
+    @property
     def walk(self) -> Walk:
         """The way through this process's guides."""
         return Walk(self.guides)
+
+    def tell(self, conversation_id: int) -> None:
+        """Wake whoever hands out or carries what a conversation was told outside a turn."""
+        self.doorbell.ring(conversation_bell(conversation_id))
+        self.doorbell.ring(OUTBOX_BELL)
 
     def stop(self) -> None:
         """Tell everything in this process to come to its end."""

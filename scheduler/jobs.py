@@ -12,14 +12,19 @@ from bot.core.approvals import service as approvals
 from bot.core.audit.checkpoints import Checkpoints
 from bot.core.broadcasts.firing import Firing
 from bot.core.clock import Clock
+from bot.core.consents import service as consents
 from bot.core.conversations import retention
 from bot.core.db import Database
 from bot.core.guides import progress as guides
+from bot.core.handoffs import retention as handoffs_retention
+from bot.core.handoffs.clockwork import Done
+from bot.core.handoffs.news import Newsroom
 from bot.core.misreadings import retention as misreadings_retention
 from bot.core.notices import retention as notices_retention
 from bot.core.reports import retention as reports_retention
 from bot.core.requests import retention as requests_retention
 from bot.core.revocations import retention as revocations_retention
+from bot.core.vault import Vault
 from bot.revocation.watching import Watch
 
 log = structlog.get_logger()
@@ -78,6 +83,43 @@ async def forget_answered_requests(database: Database, clock: Clock) -> None:
     async with database.unit_of_work() as connection:
         forgotten = await requests_retention.forget_old(connection, now=clock.now())
     log.info("requests.forgotten", count=forgotten)
+
+
+async def forget_old_handoffs(database: Database, clock: Clock) -> None:
+    """Forget the requests that ended long ago, and the consents that nobody asks a proof of any more."""
+    total = 0
+    while True:
+        async with database.unit_of_work() as connection:
+            forgotten = await handoffs_retention.forget_old(connection, now=clock.now())
+        total += forgotten
+        if not forgotten:
+            break
+    async with database.unit_of_work() as connection:
+        ended = await consents.forget_old(connection, now=clock.now())
+    if total or ended:
+        await database.drop_old_pages()
+    log.info("handoffs.forgotten", count=total, consents=ended)
+
+
+def handoff_job(
+    work: Callable[..., Coroutine[Any, Any, Done]], vault: Vault, newsroom: Newsroom, tell: Callable[[int], None]
+) -> Callable[[Database, Clock], Coroutine[Any, Any, None]]:
+    """Return the job that does one thing that time does to requests, a batch a transaction, until none is left."""
+
+    async def pass_time(database: Database, clock: Clock) -> None:
+        total = 0
+        while True:
+            async with database.unit_of_work() as connection:
+                done = await work(connection, vault, newsroom, now=clock.now())
+            for conversation_id in done.told:
+                tell(conversation_id)
+            total += done.count
+            if not done.count:
+                break
+        log.info("handoffs.seen_to", work=work.__name__, count=total)
+
+    pass_time.__name__ = f"{work.__name__}_handoffs"
+    return pass_time
 
 
 async def forget_ended_challenges(database: Database, clock: Clock) -> None:

@@ -13,6 +13,9 @@ from bot.core.audit.checkpoints import Checkpoints
 from bot.core.broadcasts.firing import Firing
 from bot.core.clock import LOCAL_ZONE, Clock
 from bot.core.db import Database
+from bot.core.handoffs import clockwork
+from bot.core.handoffs.news import Newsroom
+from bot.core.vault import Vault
 from bot.revocation.watching import Watch
 from scheduler import jobs
 
@@ -28,6 +31,7 @@ TIMETABLE: tuple[tuple[Any, Job], ...] = (
     (CronTrigger(minute=40, timezone=LOCAL_ZONE), jobs.forget_old_notices),
     (CronTrigger(minute=50, timezone=LOCAL_ZONE), jobs.forget_ended_evidence),
     (CronTrigger(minute=50, timezone=LOCAL_ZONE), jobs.forget_old_guide_places),
+    (CronTrigger(minute=55, timezone=LOCAL_ZONE), jobs.forget_old_handoffs),
 )
 """Trigger and job; a job's id is its function's name."""
 
@@ -41,6 +45,13 @@ def timetable_with(checkpoints: Checkpoints, watch: Watch, firing: Firing) -> tu
         (CronTrigger(second=0, timezone=LOCAL_ZONE), jobs.checkpoint_job(checkpoints)),
         (CronTrigger(hour=8, minute=0, timezone=LOCAL_ZONE), jobs.alarm_job(watch)),
     )
+
+
+def handoff_timetable(vault: Vault, newsroom: Newsroom, tell: Callable[[int], None]) -> tuple[tuple[Any, Job], ...]:
+    """Return the timetable of a process that tells citizens of their requests; `tell` wakes who hands it out."""
+    by_day = CronTrigger(hour="8-17", minute=15, timezone=LOCAL_ZONE)  # nobody is woken by it
+    works = (clockwork.offer_next, clockwork.expire, clockwork.remind)
+    return tuple((by_day, jobs.handoff_job(work, vault, newsroom, tell)) for work in works)
 
 
 LATE_SECONDS = 3600

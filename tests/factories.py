@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from bot.core.conversations import service as conversations
 from bot.core.conversations.service import Conversation
 from bot.core.db import Database
+from bot.core.handoffs import service as handoffs
+from bot.core.handoffs.references import new_reference
 from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message, Receipt
 from bot.core.vault import Vault
@@ -43,3 +46,27 @@ async def make_update(
             message=Message(text=text, press=None),
             now=now,
         )
+
+
+CONTACT = {"name": "Trần Thị Ba", "phone": "+84900000001", "email": "ba@example.vn"}
+"""Somebody who does not exist."""
+TENTEN, PAVIETNAM, INET, BKNS = "tenten.vn", "pavietnam.vn", "inet.vn", "bkns.vn"
+"""Registrars of the shipped content: the first three take part for id.vn, the last for biz.vn."""
+
+
+async def make_handoff(
+    database: Database, conversation: Conversation, *, reference: str | None = None, now=MORNING, **changes: Any
+) -> str:
+    """Hand a request on with its citizen's consent; return its reference."""
+    reference = reference or new_reference()
+    values: dict[str, Any] = {
+        "registrar": TENTEN,
+        "product": "id.vn",
+        "domain": "tranthiba.id.vn",
+        "contact": CONTACT,
+        "consent": "handoff-1",
+        "may_cost": True,
+    }
+    async with database.unit_of_work() as connection:
+        await handoffs.submit(connection, conversation, reference=reference, now=now, **(values | changes))
+    return reference

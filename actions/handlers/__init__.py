@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from actions.base import ProductAction
-from actions.handlers import bulletins, eligibility, guides, learning, programme, reports, talk
+from actions.handlers import (
+    bulletins,
+    eligibility,
+    guides,
+    handoff,
+    learning,
+    people,
+    programme,
+    registration,
+    reports,
+    talk,
+)
 from actions.runtime import ActionRuntime
 
 _ACTIONS: tuple[type[ProductAction], ...] = (
@@ -23,12 +34,31 @@ _ACTIONS: tuple[type[ProductAction], ...] = (
     reports.ActionAskWhatHappened,
     reports.ActionAskConsent,
     reports.ActionFinishReport,
+    handoff.ActionBeginHandoff,
+    handoff.ActionValidateHandoffForm,
+    handoff.ActionAskName,
+    handoff.ActionAskNameProduct,
+    handoff.ActionAskAdult,
+    handoff.ActionAskRegistrar,
+    handoff.ActionAskHandoffConsent,
+    handoff.ActionAskPerson,
+    handoff.ActionAskContact,
+    handoff.ActionAskSending,
+    handoff.ActionFinishHandoff,
+    handoff.ActionPutAwayHandoff,
+    registration.ActionTellStatus,
     guides.ActionBeginGuide,
     guides.ActionValidateGuideForm,
     guides.ActionAskGuide,
     guides.ActionEndGuide,
     guides.ActionLeaveGuide,
     guides.ActionAnswerAboutCertificates,
+    people.ActionOfferPerson,
+    people.ActionOfferErasure,
+    people.ActionValidateDecisionForm,
+    people.ActionAskDecision,
+    people.ActionFinishDecision,
+    people.ActionTellRights,
     learning.ActionTakeFeedback,
     talk.ActionMakeSmallTalk,
     talk.ActionConfirmNothing,

@@ -8,6 +8,7 @@ about the case (another question, stopping, starting over) makes the form step a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from actions.base import ProductAction
@@ -23,6 +24,8 @@ from actions.case import (
 )
 from actions.chat import NLU_FALLBACK, Chat, Outcome
 from actions.questions import question_of
+from bot.core.cases.offer import person_button
+from bot.core.cases.rules import Why
 from bot.core.programme.cases import Case, Slot
 from bot.core.programme.eligibility import missing
 from bot.core.programme.topics import menu_buttons
@@ -121,6 +124,8 @@ class _ActionAsk(_CaseAction):
         implausible = None if side else self.read(chat, asked).implausible_age
         if asked == "age" and implausible is not None and failures < PATIENCE:
             return Outcome([_doubt_about_age(implausible, question)])
+        if failures >= PATIENCE and not side:
+            question = replace(question, buttons=(*question.buttons, person_button(Why.FAILURES)))
         return Outcome([question])
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.base import ProductAction
-from actions.chat import NLU_FALLBACK, Chat, Outcome
+from actions.chat import LOST, NLU_FALLBACK, Chat, Outcome
 from actions.learning import hear, holding
 from actions.questions import question_of
+from actions.runtime import ActionRuntime
+from bot.core.cases.offer import person_button
+from bot.core.cases.rules import Why as Lost
 from bot.core.misreadings.models import Why
 from bot.core.misreadings.offer import offering
 from bot.core.programme.answers import ANSWERED
 from bot.core.programme.topics import MENU, nearest
-from bot.core.replies import Reply
+from bot.core.programme.verdicts import PATIENCE
+from bot.core.replies import Button, Json, Reply
 
 _QUESTION = "ask_"
 """How the taxonomy begins the names of questions; every other intent that comes here wants something done."""
@@ -31,21 +37,31 @@ class ActionAnswerQuestion(ProductAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Answer; a running form's product and subject narrow the answer where the message names none."""
-        # Held in case that the next message says "that is not what I meant".
-        return Outcome([self._answer(chat)], slots=holding(hear(chat, self.runtime, Why.DENIED)))
+        return answer_question(chat, self.runtime)
 
-    def _answer(self, chat: Chat) -> Reply:
-        question, on = question_of(chat), self.runtime.today()
-        if chat.intent in ANSWERED:
-            return self.runtime.answers.answer(question, on=on)
-        return self.runtime.answers.find(question, on=on) or self._without_answer(chat)
 
-    def _without_answer(self, chat: Chat) -> Reply:
-        contact = {"operator_contact": self.runtime.programme.operator.contact}
-        topics = nearest((*chat.ranking, *MENU))
-        if chat.intent.startswith(_QUESTION):
-            return Reply(chat.intent, "unanswered", contact, topics)
-        return Reply(chat.intent, "request_unmet", {"request": chat.intent, **contact}, topics)
+def answer_question(chat: Chat, runtime: ActionRuntime, *, more: tuple[Button, ...] = ()) -> Outcome:
+    """Answer a question or a wish, with `more` buttons before the answer's own.
+
+    It is held in case that the next message says "that is not what I meant".
+    """
+    reply = _answer(chat, runtime)
+    return Outcome([replace(reply, buttons=(*more, *reply.buttons))], slots=holding(hear(chat, runtime, Why.DENIED)))
+
+
+def _answer(chat: Chat, runtime: ActionRuntime) -> Reply:
+    question, on = question_of(chat), runtime.today()
+    if chat.intent in ANSWERED:
+        return runtime.answers.answer(question, on=on)
+    return runtime.answers.find(question, on=on) or _without_answer(chat, runtime)
+
+
+def _without_answer(chat: Chat, runtime: ActionRuntime) -> Reply:
+    contact = {"operator_contact": runtime.programme.operator.contact}
+    topics = (*nearest((*chat.ranking, *MENU)), person_button())
+    if chat.intent.startswith(_QUESTION):
+        return Reply(chat.intent, "unanswered", contact, topics)
+    return Reply(chat.intent, "request_unmet", {"request": chat.intent, **contact}, topics)
 
 
 class ActionNotUnderstood(ProductAction):
@@ -61,9 +77,13 @@ class ActionNotUnderstood(ProductAction):
         found = look_up(question_of(chat), on=self.runtime.today())
         if found is not None:
             return Outcome([found], slots=holding(hear(chat, self.runtime, Why.DENIED)))
+        lost = int(chat.slots.get(LOST, 0)) + 1
         buttons = nearest((*chat.ranking, *MENU))
-        reply = Reply("out_of_scope", "out_of_scope", {"nearest_count": len(buttons), "kept_by": None}, buttons)
+        facts: dict[str, Json] = {"nearest_count": len(buttons), "kept_by": None, "offers_person": lost >= PATIENCE}
+        if lost >= PATIENCE:
+            buttons = (*buttons, person_button(Lost.FAILURES))
+        reply = Reply("out_of_scope", "out_of_scope", facts, buttons)
         heard = hear(chat, self.runtime, Why.FALLBACK)
         if heard is not None:
             reply = offering(reply, heard, self.runtime.programme)
-        return Outcome([reply], slots=holding(heard))
+        return Outcome([reply], slots={**holding(heard), LOST: min(lost, PATIENCE)})

@@ -11,16 +11,18 @@ import re
 from actions.base import ProductAction
 from actions.chat import NLU_FALLBACK, Chat, Outcome
 from actions.guiding import ASKING
+from actions.handing import QUESTION_OF
 from actions.handlers.eligibility import FORM as ELIGIBILITY_FORM
 from actions.handlers.eligibility import REQUESTED_SLOT
 from actions.questions import question_of
+from bot.core.handoffs.steps import FORM as HANDOFF_FORM
 from bot.core.replies import Effect
 from bot.core.reports import offer
 from bot.core.reports.rules import new_reference, read_reference, story
 from bot.core.text import fold
 
 WORDS, CONSENT, INTERRUPTS = "report_words", "report_consent", "report_interrupts"
-"""The story, the answer to it, and whether the report broke into a check of one's own case."""
+"""The story, the answer to it, and what the report broke into: a check of one's own case, or a request."""
 EMPTY_REPORT_SLOTS = dict.fromkeys((WORDS, CONSENT, INTERRUPTS))
 
 _WARNED_OF = frozenset({"report_scam", "ask_scam_safety"})
@@ -45,8 +47,10 @@ class ActionWarnOfFraud(ProductAction):
         step = chat.entity(offer.REPORTING)
         if step == offer.TELL:
             # A guide keeps its place and is taken up when its person says so.
-            is_check = chat.in_form and chat.slots.get(REQUESTED_SLOT) != ASKING
-            return Outcome(slots={CONSENT: None, INTERRUPTS: is_check or None}, next_action=offer.FORM)
+            requested = chat.slots.get(REQUESTED_SLOT)
+            is_check = chat.in_form and requested != ASKING
+            broken_into = HANDOFF_FORM if requested in QUESTION_OF else is_check or None
+            return Outcome(slots={CONSENT: None, INTERRUPTS: broken_into}, next_action=offer.FORM)
         if step == offer.WITHDRAW:
             return self._withdraw(chat)
         if step is not None:  # a button of a form that is closed
@@ -133,8 +137,8 @@ class ActionFinishReport(ProductAction):
     def act(self, chat: Chat) -> Outcome:
         """Have it stored, or not."""
         words = chat.slots.get(WORDS)
-        goes_on = chat.slots.get(INTERRUPTS) and chat.intent not in _ENDING
-        after = ELIGIBILITY_FORM if goes_on else None
+        broken_into = chat.slots.get(INTERRUPTS) if chat.intent not in _ENDING else None
+        after = HANDOFF_FORM if broken_into == HANDOFF_FORM else ELIGIBILITY_FORM if broken_into else None
         if chat.slots.get(CONSENT) is not True or not words:
             return Outcome([offer.not_sent()], slots=EMPTY_REPORT_SLOTS, next_action=after)
         reference = new_reference()

@@ -24,6 +24,8 @@ _COMMANDS = {
     "reports": "reports",
     "guides": "guides",
     "staff": "staff",
+    "registrars": "registrars",
+    "keys": "keys",
     "audit": "audit",
     "crl": "crl",
     "zalo": "zalo",

@@ -45,6 +45,7 @@ from bot.settings import (
     DatabaseUnknownError,
     FixedDayRefusedError,
     LogTokenIncompleteError,
+    LoopbackRefusedError,
     ProxyRangeTooWideError,
     SecretFileUnusableError,
     SecretMissingError,
@@ -155,6 +156,7 @@ _REFUSED_SETTINGS: Mapping[type[SettingRefusedError], str] = {
     SecretSharedError: "{setting} trùng với một khóa khác: đặt cho mỗi khóa một giá trị riêng",
     LogTokenIncompleteError: "thiếu {setting}: cần có khi đặt HIENDIEN_LOG_TOKEN_MODULE",
     FixedDayRefusedError: "{setting} chỉ để dùng thử: bỏ thiết lập này khi chạy thật",
+    LoopbackRefusedError: "{setting} chỉ để thử trên máy này: bỏ thiết lập này khi chạy thật",
 }
 
 _EXPECTED_SETTINGS: Mapping[str, str] = {
@@ -167,6 +169,7 @@ _EXPECTED_SETTINGS: Mapping[str, str] = {
     "trusted_proxies": "phải là các địa chỉ IP hoặc dải mạng, cách nhau bằng dấu phẩy",
     "chat_rate_limit": "phải viết như 30/1m (30 tin mỗi phút), hoặc 0 để không giới hạn",
     "keep_misread": "phải là on hoặc off",
+    "registrar_loopback": "phải là on hoặc off",
     "telegram_token": "phải là mã mà BotFather đưa, viết như 123456789:AAE…",
     "telegram_api_url": "phải là địa chỉ bắt đầu bằng https:// (http:// chỉ cho địa chỉ của chính máy này)",
     "telegram_webhook_secret": "chỉ gồm chữ không dấu, số, gạch ngang và gạch dưới, tối đa 256 ký tự",

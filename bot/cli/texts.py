@@ -11,6 +11,8 @@ import yaml
 
 from bot.api.errors import ProblemTexts
 from bot.api.problem_pages import problem_pages_router
+from bot.cli.handoff_texts import handoff_replies
+from bot.cli.people_texts import people_replies
 from bot.core.audit.bundle import read_me
 from bot.core.events.subjects import subjects
 from bot.core.guides import Guides
@@ -28,6 +30,7 @@ from bot.core.rendering import Renderer, TemplateBrokenError
 from bot.core.replies import Reply
 from bot.core.reports import offer
 from bot.gateway.pages import ASSETS, pages_router
+from bot.gateway.privacy_page import privacy_page_router
 
 ANY_DAY = date(2026, 1, 1)
 
@@ -59,6 +62,7 @@ def check_texts(directory: Path, programme: Programme, guides: Guides) -> int:
         raise TemplateBrokenError(file="problems")
     try:
         pages_router(directory / "web", operator_name=programme.operator.name)
+        privacy_page_router(directory / "web", programme.operator, assets=ASSETS)
     except (OSError, jinja2.TemplateError) as error:
         raise TemplateBrokenError(file="web") from error
     try:
@@ -78,7 +82,8 @@ def titles_in_use(programme: Programme, guides: Guides) -> set[str]:
 
 
 def _titles(replies: Iterable[Reply], guides: Guides) -> set[str]:
-    return {button.title for reply in replies for button in reply.buttons} | set(every_title(guides))
+    titles = {button.title.partition("|")[0] for reply in replies for button in reply.buttons}
+    return titles | set(every_title(guides))
 
 
 def _replies(programme: Programme) -> Iterator[Reply]:
@@ -96,7 +101,10 @@ def _replies(programme: Programme) -> Iterator[Reply]:
     heard = Heard("", "", "ask_cost", 1.0, (), Why.DENIED)
     yield from (learning.denied(heard, programme), learning.kept_already(heard, programme), learning.not_held())
     yield from (offer.words_question(), offer.consent_question(programme, ""), offer.sent(""), offer.not_sent())
+    yield from handoff_replies(programme, ANY_DAY)
+    yield from people_replies(programme)
     too_old = programme.eligibility.citizen.age_unsettled + 1
+    yield verdict_reply(programme, Case(product="biz.vn", subject="household_business", certificate=True), ANY_DAY)
     for product in PRODUCTS:
         yield verdict_reply(programme, Case(product=product, age=too_old, founding=FoundedAgo(months=1)), ANY_DAY)
 

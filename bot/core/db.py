@@ -134,11 +134,16 @@ class Database:
             finally:
                 await connection.rollback()
 
-    async def drop_old_pages(self) -> None:
-        """Empty SQLite's write-ahead log, where what was deleted still stands; other databases have their own ways."""
+    async def drop_old_pages(self) -> bool:
+        """Empty SQLite's write-ahead log, where what was deleted still stands; False where somebody was just in it.
+
+        What was deleted is overwritten in the file itself (``secure_delete``). PostgreSQL has ways of its own, which
+        nothing here hurries: docs/retention.md says what that means.
+        """
         file = sqlite_file(self.url)
-        if file is not None:
-            await asyncio.to_thread(sqlite.empty_log, str(file), busy_seconds=BUSY_SECONDS)
+        if file is None:
+            return True
+        return await asyncio.to_thread(sqlite.empty_log, str(file), busy_seconds=BUSY_SECONDS)
 
     async def close(self) -> None:
         """Close every connection."""

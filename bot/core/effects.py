@@ -16,6 +16,11 @@ from bot.core.conversations.service import Conversation
 from bot.core.errors import ProductError
 from bot.core.guides import progress as guides
 from bot.core.guides.counts import Counted
+from bot.core.handoffs import reminders, survey, telling
+from bot.core.handoffs import service as handoffs
+from bot.core.handoffs.fields import EMAIL, NAME, PHONE
+from bot.core.house import House
+from bot.core.house_effects import HOUSE_EFFECTS
 from bot.core.misreadings import service as misreadings
 from bot.core.misreadings.models import Why
 from bot.core.replies import Effect, Json
@@ -31,13 +36,23 @@ class EffectUnknownError(ProductError):
 
 
 async def apply_effect(
-    connection: AsyncConnection, conversation: Conversation, effect: Effect, *, now: datetime
+    connection: AsyncConnection,
+    conversation: Conversation,
+    effect: Effect,
+    *,
+    house: House | None = None,
+    now: datetime,
 ) -> Outcome:
     """Do what an action decided, for the citizen of this conversation, in the caller's transaction.
+
+    Without a `house` the effects that need its keys or hours are not known.
 
     Raises:
         EffectUnknownError: there is no such effect, or its arguments are not its own; the caller must roll back.
     """
+    of_house = HOUSE_EFFECTS.get(effect.name)
+    if house is not None and of_house is not None and set(effect.arguments) == of_house[0]:
+        return await of_house[1](connection, house, conversation, effect.arguments, now)
     known = _EFFECTS.get(effect.name)
     if known is None or set(effect.arguments) != known[0]:
         raise EffectUnknownError(effect=effect.name)
@@ -101,6 +116,88 @@ async def _end_guide(
     return {}
 
 
+async def _submit_handoff(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    submission = await handoffs.submit(
+        connection,
+        conversation,
+        reference=arguments["reference"],
+        registrar=arguments["registrar"],
+        product=arguments["product"],
+        domain=arguments["domain"],
+        contact={name: arguments[name] for name in (NAME, PHONE, EMAIL) if arguments[name]},
+        consent=arguments["consent"],
+        may_cost=arguments["may_cost"] == "yes",
+        now=now,
+    )
+    return {"submission": submission.value}
+
+
+async def _find_handoff(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    reference = arguments["reference"]
+    if reference:
+        status = await handoffs.find_by_reference(connection, conversation, reference)
+    else:
+        status = await handoffs.find_last(connection, conversation)
+    return {"found": False} if status is None else {"found": True, **telling.status_facts(status)}
+
+
+async def _withdraw_handoff(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    reference = arguments["reference"]
+    if not reference:
+        last = await handoffs.find_last(connection, conversation)
+        reference = "" if last is None else last.reference
+    withdrawal = await handoffs.withdraw(connection, conversation, reference=reference, now=now)
+    return {"withdrawal": withdrawal.value, "reference": reference}
+
+
+async def _pass_handoff_on(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    passing = await handoffs.accept_next(
+        connection,
+        conversation,
+        reference=arguments["reference"],
+        registrar=arguments["registrar"],
+        consent=arguments["consent"],
+        now=now,
+    )
+    return {"passing": passing.value}
+
+
+async def _count_survey_answer(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    await survey.count_answer(connection, question=arguments["question"], answer=arguments["answer"])
+    return {}
+
+
+async def _plan_reminders(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    planning = await reminders.plan(
+        connection,
+        conversation,
+        reference=arguments["reference"],
+        years=int(arguments["years"]),
+        consent=arguments["consent"],
+        now=now,
+    )
+    return {"planning": planning.value}
+
+
+async def _forget_reminder(
+    connection: AsyncConnection, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Outcome:
+    await reminders.cancel(connection, conversation.citizen_id, reference=arguments["reference"], now=now)
+    return {"planning": "cancelled"}
+
+
 def _counted(arguments: Mapping[str, str]) -> list[Counted]:
     return [Counted.parse(text) for text in arguments["counts"].split()]
 
@@ -112,5 +209,15 @@ _EFFECTS: Mapping[str, tuple[frozenset[str], UseCase]] = {
     "misreading.drop": (frozenset({"words"}), _drop_misreading),
     "guide.keep": (frozenset({"guide", "step", "place", "language", "counts"}), _keep_guide),
     "guide.end": (frozenset({"counts"}), _end_guide),
+    "handoff.submit": (
+        frozenset({"reference", "registrar", "product", "domain", NAME, PHONE, EMAIL, "consent", "may_cost"}),
+        _submit_handoff,
+    ),
+    "handoff.status": (frozenset({"reference"}), _find_handoff),
+    "handoff.withdraw": (frozenset({"reference"}), _withdraw_handoff),
+    "handoff.pass_on": (frozenset({"reference", "registrar", "consent"}), _pass_handoff_on),
+    "handoff.survey": (frozenset({"question", "answer"}), _count_survey_answer),
+    "handoff.forget_reminder": (frozenset({"reference"}), _forget_reminder),
+    "handoff.remind": (frozenset({"reference", "years", "consent"}), _plan_reminders),
 }
 """By name: the arguments an effect must have, and what it does."""

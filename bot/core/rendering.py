@@ -15,6 +15,8 @@ from bot.core.errors import ProductError
 from bot.core.text import nfc
 
 LANGUAGE = "vi"
+LONGEST_TITLE = 32
+"""Letters of a button's title."""
 
 
 class TemplateBrokenError(ProductError):
@@ -64,14 +66,18 @@ class Renderer:
     def title(self, key: str) -> str:
         """Return a button's title; a language before the key ("en:cancel") asks for it in that one.
 
+        What stands behind a bar fills the title's gap: "handoff_pick|Tenten"; too long for a button, it is cut.
+
         Raises:
             TemplateBrokenError: there is none under that key.
         """
-        language, _, name = key.rpartition(":")
+        plain, _, filling = key.partition("|")
+        language, _, name = plain.rpartition(":")
         title = self._titles.get(language or LANGUAGE, {}).get(name)
         if not isinstance(title, str):
-            raise TemplateBrokenError(button=key)
-        return nfc(title)
+            raise TemplateBrokenError(button=plain)
+        filled = title.format(filling) if filling else title
+        return nfc(filled if len(filled) <= LONGEST_TITLE else filled[: LONGEST_TITLE - 1] + "…")
 
     def samples(self) -> Mapping[str, list[dict[str, Any]]]:
         """Return every template's example facts, by template; the tests render them all."""

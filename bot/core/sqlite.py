@@ -100,7 +100,11 @@ async def connect(path: str, *, busy_seconds: float) -> InlineConnection:
     return InlineConnection(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None))
 
 
-def empty_log(path: str, *, busy_seconds: float) -> None:
-    """Write the write-ahead log back into the file and cut it to nothing, as far as readers let it."""
+def empty_log(path: str, *, busy_seconds: float) -> bool:
+    """Write the write-ahead log back into the file and cut it to nothing; False where a reader or a writer was in it.
+
+    Then some of the log is left, and with it pages as they were before.
+    """
     with closing(sqlite3.connect(path, timeout=busy_seconds)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy

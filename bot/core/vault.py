@@ -74,13 +74,13 @@ class Vault:
         self._newest = _key_name(masters[0])
         self._token_keys = [_subkey(master, b"conversation-token") for master in masters]
         self._press_keys = [_subkey(master, b"button-press") for master in masters]
+        self._audit_key = _subkey(masters[0], b"audit-subject")
+        self._audit_keys = [_subkey(master, b"audit-subject") for master in masters]
 
     def new_person_key(self, person_id: str) -> tuple[PersonKey, bytes]:
         """Make a data key for a person; return it opened and wrapped for keeping."""
         key = secrets.token_bytes(KEY_BYTES)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        wrapped = self._wrapping[self._newest].encrypt(nonce, key, f"person:{person_id}".encode())
-        return PersonKey(key), self._newest + nonce + wrapped
+        return PersonKey(key), self._wrap(person_id, key)
 
     def open_person_key(self, person_id: str, wrapped: bytes) -> PersonKey:
         """Unwrap a person's data key.
@@ -88,14 +88,31 @@ class Vault:
         Raises:
             SealBrokenError: no master secret at hand opens it.
         """
-        name, sealed = wrapped[:KEY_NAME_BYTES], wrapped[KEY_NAME_BYTES:]
-        cipher = self._wrapping.get(name)
-        if cipher is None:
-            raise SealBrokenError(place="person", reason="master secret gone")
-        try:
-            return PersonKey(cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"person:{person_id}".encode()))
-        except InvalidTag as error:
-            raise SealBrokenError(place="person") from error
+        return PersonKey(self._unwrap(person_id, wrapped))
+
+    @property
+    def newest_name(self) -> bytes:
+        """The first bytes of every data key that the newest master secret wraps."""
+        return self._newest
+
+    def rewrap_person_key(self, person_id: str, wrapped: bytes) -> bytes:
+        """Return the same data key wrapped by the newest master secret; what it sealed stays as it is.
+
+        Raises:
+            SealBrokenError: no master secret at hand opens it.
+        """
+        return self._wrap(person_id, self._unwrap(person_id, wrapped))
+
+    def audit_digest(self, subject: str) -> str:
+        """Return what stands in the audit log instead of a name or a reference: a keyed digest, 64 hexadecimal digits.
+
+        Only who has the newest master secret and the subject can tell that a line is about it.
+        """
+        return hmac.digest(self._audit_key, subject.encode(), hashlib.sha256).hex()
+
+    def audit_digests(self, subject: str) -> list[str]:
+        """Return the digests that `audit_digest` gave or may have given, by each master secret at hand."""
+        return [hmac.digest(key, subject.encode(), hashlib.sha256).hex() for key in self._audit_keys]
 
     def seal(self, plain: bytes, *, place: str) -> bytes:
         """Encrypt what belongs to the deployment and to no person, such as a platform's token, for `place`."""
@@ -139,6 +156,24 @@ class Vault:
         marks = [_mark(key, conversation, press) for key in self._press_keys]
         given = mark.encode()
         return press if any(hmac.compare_digest(candidate.encode(), given) for candidate in marks) else None
+
+    def _wrap(self, person_id: str, key: bytes) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return self._newest + nonce + self._wrapping[self._newest].encrypt(nonce, key, _person_place(person_id))
+
+    def _unwrap(self, person_id: str, wrapped: bytes) -> bytes:
+        name, sealed = wrapped[:KEY_NAME_BYTES], wrapped[KEY_NAME_BYTES:]
+        cipher = self._wrapping.get(name)
+        if cipher is None:
+            raise SealBrokenError(place="person", reason="master secret gone")
+        try:
+            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _person_place(person_id))
+        except InvalidTag as error:
+            raise SealBrokenError(place="person") from error
+
+
+def _person_place(person_id: str) -> bytes:
+    return f"person:{person_id}".encode()
 
 
 def _subkey(master: str, label: bytes) -> bytes:

@@ -12,11 +12,16 @@ from datetime import date
 
 import structlog
 
-from bot.core.conversations.service import Conversation
-from bot.core.deliveries.service import OutboundMessage, ShownButton, ShownPicture
+from bot.core.cases import offer
+from bot.core.cases.distress import is_distress
+from bot.core.composing import Composer
+from bot.core.conversations.service import Conversation, ToldTurn
+from bot.core.deliveries.service import OutboundMessage
 from bot.core.guides.dialogue import FORM as GUIDE_FORM
 from bot.core.guides.dialogue import SECRET_PASTED, read_code
+from bot.core.handoffs.steps import REGISTERING
 from bot.core.inbox.service import Message
+from bot.core.misreadings.scrubbing import scrubbed
 from bot.core.ports import Assistant, AssistantUnavailableError, DialogueState, TurnRequest, TurnResult
 from bot.core.programme import Programme, topics
 from bot.core.programme.answers import ANSWERED, Answers
@@ -25,20 +30,17 @@ from bot.core.redaction import without_marks
 from bot.core.rendering import Renderer
 from bot.core.replies import Effect, Json, Press, Reply
 from bot.core.reports.offer import REPORTING
-from bot.core.text import split, utf16_length, without_command
+from bot.core.rights import offer as rights
+from bot.core.text import without_command
 from bot.core.vault import Vault
+from bot.gateway.aside import stand_aside
 
 log = structlog.get_logger()
 
+LONGEST_REMEMBERED = 300
+"""Characters of an answer that are kept with the turn."""
 LONGEST_MESSAGE = 2_000
 """Characters of a citizen's message that are read; a longer one is asked to be shortened."""
-LONGEST_TEXT = {"web": 2_000, "telegram": 3_000, "zalo": 1_400}
-"""UTF-16 units of one message on a channel: the web's by contract; Telegram takes 4,096 with the sources below, Zalo
-2,000 with the options and sources below."""
-
-LONGEST_BY_PICTURE = {"web": 2_000, "telegram": 900, "zalo": 1_400}
-"""UTF-16 units of a message that has a picture; with a longer one the picture goes before. Telegram takes 1,024;
-on Zalo the picture always goes before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,17 @@ class Turns:
         today: Callable[[], date],
     ) -> None:
         self._assistant = assistant
-        self._programme = programme
+        self.programme = programme
         self._answers = answers
         self._renderer = renderer
-        self._vault = vault
+        self._composer = Composer(renderer, vault)
         self._today = today
 
     async def answer(self, conversation: Conversation, message: Message, *, turn_id: str) -> Answer:
-        """Decide the answer to one message."""
+        """Decide the answer to one message; without a reply where a person speaks instead of the assistant."""
+        if conversation.case_id is not None:
+            aside = stand_aside(message, self.programme.operator)
+            return Answer(message, aside.replies, aside.state, aside.intent, aside.confidence, aside.effect)
         decided = await self._decide(conversation, message, turn_id)
         if conversation.is_guest and (decided.state.active_loop or decided.effect):
             refusal = Reply("error", "guest_only", buttons=topics.menu_buttons())
@@ -84,7 +89,7 @@ class Turns:
     def render(
         self, conversation: Conversation, answer: Answer, outcome: Mapping[str, Json] | None = None
     ) -> Sequence[OutboundMessage]:
-        """Render an answer, once the `outcome` of its effect is known; always at least one message.
+        """Render an answer, once the `outcome` of its effect is known; at least one message where the assistant speaks.
 
         Raises:
             TemplateBrokenError: a text of ours is broken; nothing has been said.
@@ -101,6 +106,9 @@ class Turns:
         unread = _unreadable(message)
         if unread is not None and _press_of_secret(conversation, message) is None:
             return TurnResult((unread,), conversation.state, "none", 1.0)
+        if message.text is not None and is_distress(message.text):
+            # Before anything else: no form, no model and no outage may come between.
+            return TurnResult((offer.distress(self.programme.operator),), conversation.state, "distress", 1.0)
         press = _press_of(conversation, message)
         text = None if press is not None else _readable(message)
         request = TurnRequest(turn_id, conversation.channel, conversation.state, text=text, press=press)
@@ -108,6 +116,9 @@ class Turns:
             return await self._assistant.take_turn(request)
         except AssistantUnavailableError as error:
             log.warning("assistant.unavailable", turn=turn_id, reason=error.facts.get("reason"))
+            asking = None if press is None else _step_without_dialogue(press, self.programme)
+            if asking is not None:
+                return TurnResult((asking.reply,), DialogueState(), "unavailable", 0.0, asking.effect)
             return TurnResult(self._from_menus(conversation, press), conversation.state, "unavailable", 0.0)
 
     def _from_menus(self, conversation: Conversation, press: Press | None) -> tuple[Reply, ...]:
@@ -116,8 +127,8 @@ class Turns:
         The dialogue state stays as it was, so that a running form goes on afterwards.
         """
         facts = {"in_form": conversation.state.active_loop is not None}
-        menu = Reply("menu", "menu_unavailable", facts, topics.answered_buttons())
-        if press is None or press.intent not in ANSWERED or REPORTING in dict(press.entities):
+        menu = Reply("menu", "menu_unavailable", facts, (*topics.answered_buttons(), offer.person_button()))
+        if press is None or press.intent not in ANSWERED or {REPORTING, REGISTERING} & dict(press.entities).keys():
             return (menu,)
         question = Question.of(press.intent, dict(press.entities))
         answer = self._answers.answer(question, on=self._today())
@@ -126,32 +137,13 @@ class Turns:
     def _render(
         self, conversation: Conversation, replies: Sequence[Reply], message: Message | None = None
     ) -> list[OutboundMessage]:
-        channel = conversation.channel
-        messages: list[OutboundMessage] = []
-        for reply in replies:
-            text = self._renderer.render(reply.template, channel=channel, facts=reply.facts)
-            if not messages:
-                text = "\n\n".join([*self._prefaces(conversation, message), text])
-            *before, last = split(text, LONGEST_TEXT[channel])
-            messages += [OutboundMessage(reply.topic, part) for part in before]
-            buttons, picture = self._show(conversation, reply), self._picture(reply, channel)
-            if picture is not None and utf16_length(last) > LONGEST_BY_PICTURE[channel]:
-                messages.append(OutboundMessage(reply.topic, picture.alt, picture=picture))
-                picture = None
-            messages.append(OutboundMessage(reply.topic, last, buttons, reply.sources, picture))
-        return messages
-
-    def _picture(self, reply: Reply, channel: str) -> ShownPicture | None:
-        picture = reply.picture
-        if picture is None:
-            return None
-        return ShownPicture(picture.name, self._renderer.render(picture.template, channel=channel, facts=picture.facts))
+        return self._composer.compose(conversation, replies, prefaces=list(self._prefaces(conversation, message)))
 
     def _prefaces(self, conversation: Conversation, message: Message | None) -> Iterator[str]:
         """Give what stands before the first reply: who is speaking, once, and what of the message was not read."""
         channel = conversation.channel
         if not conversation.introduced:
-            facts = {"operator_name": self._programme.operator.name}
+            facts = {"operator_name": self.programme.operator.name}
             yield self._renderer.render("introduction", channel=channel, facts=facts)
         if message is not None and message.unread is not None and message.text is not None:
             yield self._renderer.render(
@@ -160,12 +152,20 @@ class Turns:
         if message is not None and message.removed:
             yield self._renderer.render("secret_removed", channel=channel, facts={"kinds": list(message.removed)})
 
-    def _show(self, conversation: Conversation, reply: Reply) -> tuple[ShownButton, ...]:
-        name = f"{conversation.channel}:{conversation.name}"
-        return tuple(
-            ShownButton(self._renderer.title(button.title), self._vault.mark_press(name, str(button.press)))
-            for button in reply.buttons
-        )
+
+def worth_remembering(
+    conversation: Conversation, answer: Answer, messages: Sequence[OutboundMessage]
+) -> ToldTurn | None:
+    """Return what of a turn is kept for whoever asks for a person: what was typed and answered outside of any form.
+
+    Nothing that may tell of a person, so that no contact data is kept without a consent to it.
+    """
+    text = answer.message.text
+    in_form = conversation.state.active_loop or answer.state.active_loop
+    if text is None or in_form or conversation.case_id is not None or answer.effect is not None or not messages:
+        return None
+    said = scrubbed(without_marks(text))
+    return None if said is None else ToldTurn(said, messages[-1].text[:LONGEST_REMEMBERED])
 
 
 def _unreadable(message: Message) -> Reply | None:
@@ -200,6 +200,11 @@ def _press_of_secret(conversation: Conversation, message: Message) -> Press | No
     """Return what stands for a message of nothing but secrets in a guide, which has words of its own for that."""
     is_only_secrets = message.text is not None and message.removed and not _readable(message)
     return SECRET_PASTED if is_only_secrets and conversation.state.active_loop == GUIDE_FORM else None
+
+
+def _step_without_dialogue(press: Press, programme: Programme) -> offer.Asking | None:
+    """Return what follows from a press that must work while there is no dialogue: to a person, to one's rights."""
+    return offer.step(press, programme) or rights.step(press, programme)
 
 
 def _readable(message: Message) -> str | None:

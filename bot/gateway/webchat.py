@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -113,6 +113,10 @@ class RepliesOut(BaseModel):
 
     replies: list[ReplyOut]
     cursor: str
+    handled_by: Literal["person"] | None = Field(
+        None,
+        description="`person`: staff speak in this conversation; what is sent reaches them, and they answer later.",
+    )
 
 
 class AnswerOut(RepliesOut):
@@ -146,7 +150,7 @@ async def send_message(
     with runtime.doorbell.expecting(conversation_bell(conversation.id)) as bell:
         if not receipt.repeated:
             runtime.doorbell.announce_update()
-        handed_out, cursor = await _answer_of(runtime, conversation, receipt, bell)
+        handed_out, cursor, handled_by = await _answer_of(runtime, conversation, receipt, bell)
     if admission.token is not None:
         _remember(request, response, runtime, admission.token)
     return AnswerOut(
@@ -154,6 +158,7 @@ async def send_message(
         guest=conversation.is_guest,
         replies=_as_replies(handed_out),
         cursor=str(cursor),
+        handled_by=handled_by,
     )
 
 
@@ -185,9 +190,11 @@ async def fetch_messages(  # noqa: PLR0917 - FastAPI calls it by name
     with runtime.chat_limits.polling(conversation.id) if runtime.chat_limits else nullcontext():
         await _until_later(runtime, request, conversation, after=after, seconds=wait)
     async with runtime.database.unit_of_work() as connection:
+        conversation = await conversations.find(connection, runtime.vault, conversation.id) or conversation
         handed_out = await deliveries.hand_out_later(connection, conversation, after=after, now=runtime.clock.now())
+        handled_by = _handled_by(conversation)
     cursor = handed_out[-1].position if handed_out else after
-    return RepliesOut(replies=_as_replies(handed_out), cursor=str(cursor))
+    return RepliesOut(replies=_as_replies(handed_out), cursor=str(cursor), handled_by=handled_by)
 
 
 async def _admit(
@@ -261,8 +268,8 @@ def _remember(request: Request, response: Response, runtime: Runtime, token: str
 
 async def _answer_of(
     runtime: Runtime, conversation: Conversation, receipt: inbox.Receipt, bell: asyncio.Future[None]
-) -> tuple[Sequence[Delivered], int]:
-    """Wait for the replies to an update; none when that takes too long or the process stops."""
+) -> tuple[Sequence[Delivered], int, Literal["person"] | None]:
+    """Wait for the replies to an update; none when a person will answer, it takes too long or the process stops."""
     deadline = time.monotonic() + ANSWER_SECONDS
     key = conversation_bell(conversation.id)
     if not receipt.repeated:
@@ -271,12 +278,21 @@ async def _answer_of(
         with runtime.doorbell.expecting(key) as later:
             async with runtime.database.unit_of_work() as connection:
                 now = runtime.clock.now()
+                # Read anew: the turn may have erased its citizen, or given a person the floor.
+                conversation = await conversations.find(connection, runtime.vault, conversation.id) or conversation
                 answer = await deliveries.hand_out_answer(connection, conversation, receipt.inbox_id, now=now)
                 cursor = await deliveries.cursor_of(connection, conversation)
+                handled_by = _handled_by(conversation)
+                is_done = bool(answer) or await inbox.is_finished(connection, receipt.inbox_id)
             left = deadline - time.monotonic()
-            if answer or left <= 0 or runtime.stopping.is_set():
-                return answer, cursor
+            if is_done or left <= 0 or runtime.stopping.is_set():
+                return answer, cursor, handled_by
             await either(later, seconds=min(left, runtime.poll_seconds(POLL_SECONDS)))
+
+
+def _handled_by(conversation: Conversation) -> Literal["person"] | None:
+    """Tell who answers in a conversation, for the field of the contract."""
+    return None if conversation.case_id is None else "person"
 
 
 async def _until_later(

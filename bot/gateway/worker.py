@@ -6,21 +6,27 @@ import asyncio
 import secrets
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
 from bot import metrics
 from bot.core.clock import Clock
 from bot.core.conversations import service as conversations
+from bot.core.conversations.service import SpeakerChangedError
 from bot.core.db import DATABASE_AWAY, Database
 from bot.core.effects import apply_effect
 from bot.core.guides import progress as guides
+from bot.core.handoffs import turns as handoffs
+from bot.core.house import House
 from bot.core.inbox import service as inbox
 from bot.core.inbox.repository import ClaimedUpdate
 from bot.core.inbox.service import LEASE_SECONDS, LeaseLostError
+from bot.core.rights import erasure
+from bot.core.rights.offer import ERASE
 from bot.core.vault import Vault
 from bot.doorbell import INBOX_BELL, OUTBOX_BELL, Doorbell, conversation_bell, either
-from bot.gateway.turns import Turns
+from bot.gateway.turns import Turns, worth_remembering
 
 log = structlog.get_logger()
 
@@ -69,6 +75,7 @@ class Worker:
     turns: Turns
     clock: Clock
     doorbell: Doorbell
+    house: House
 
     @property
     def poll_seconds(self) -> float:
@@ -145,6 +152,10 @@ class Worker:
         except LeaseLostError:
             log.warning("turn.lease_lost", turn=turn_id)
             return
+        except SpeakerChangedError as error:
+            # A person took over while the assistant thought, or gave back: the message is for the other one.
+            log.info("turn.speaker_changed", turn=turn_id)
+            await self._fail(claimed, error)
         except Exception as error:
             log.error("turn.failed", turn=turn_id, error=type(error).__name__, exc_info=error)
             metrics.TURNS.labels(outcome="failed").inc()
@@ -162,17 +173,42 @@ class Worker:
         async with self.database.reading() as connection:
             conversation = await conversations.load(connection, self.vault, claimed.conversation_id)
             progress = await guides.find(connection, conversation.citizen_id)
-        conversation = replace(conversation, state=guides.joined(conversation.state, progress))
-        answer = await self.turns.answer(conversation, inbox.open_message(conversation, claimed), turn_id=turn_id)
+            state = guides.joined(conversation.state, progress)
+            state = await handoffs.joined(connection, self.turns.programme, state, now=self.clock.now())
+        conversation = replace(conversation, state=state)
+        message = inbox.open_message(conversation, claimed)
+        answer = await self.turns.answer(conversation, message, turn_id=turn_id)
         # Where nothing is done first, the one writer need not wait for the rendering.
         messages = self.turns.render(conversation, answer) if answer.effect is None else ()
         now = self.clock.now()
         async with self.database.unit_of_work() as connection:
+            await conversations.check_floor(connection, conversation)
             if answer.effect is not None:
-                outcome = await apply_effect(connection, conversation, answer.effect, now=now)
+                outcome = await apply_effect(connection, conversation, answer.effect, house=self.house, now=now)
+                # It may have given the conversation to somebody new, with another key.
+                conversation = await conversations.load(connection, self.vault, conversation.id)
                 messages = self.turns.render(conversation, answer, outcome)
-            await inbox.finish_turn(connection, conversation, claimed, messages=messages, state=answer.state, now=now)
+            await inbox.finish_turn(
+                connection,
+                conversation,
+                claimed,
+                messages=messages,
+                state=handoffs.kept(answer.state),
+                told=worth_remembering(conversation, answer, messages),
+                now=now,
+            )
+        if answer.effect is not None and answer.effect.name == ERASE:
+            await self._clean_pages(now)
         return answer.intent
+
+    async def _clean_pages(self, erased_at: datetime) -> None:
+        """Have the database forget the pages that still hold what was just erased; a job does it again if it fails."""
+        try:
+            if await self.database.drop_old_pages():
+                async with self.database.unit_of_work() as connection:
+                    await erasure.mark_cleaned(connection, before=erased_at, now=self.clock.now())
+        except DATABASE_AWAY as error:
+            log.warning("erasure.pages_kept", error=type(error).__name__)
 
     async def _fail(self, claimed: ClaimedUpdate, error: Exception) -> None:
         try:

@@ -31,7 +31,8 @@ class Place:
         """Return where a URL leads; None where it is not plain http or https, or names a user."""
         try:
             parts = urlsplit(url)
-            port = parts.port or USUAL_PORTS[parts.scheme]
+            usual = USUAL_PORTS[parts.scheme]
+            port = parts.port or usual
         except (KeyError, ValueError):
             return None
         return cls(parts.scheme, parts.hostname, port) if parts.hostname and "@" not in parts.netloc else None

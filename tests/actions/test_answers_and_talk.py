@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from actions.chat import Chat
+from actions.chat import LOST, Chat
 from actions.handlers.programme import ActionAnswerQuestion, ActionNotUnderstood
 from actions.handlers.talk import (
     ACTION_DEACTIVATE_LOOP,
@@ -49,7 +51,7 @@ def test_a_question_without_an_answer_names_a_person_and_two_topics(runtime):
     assert (reply.topic, reply.template) == ("ask_bulletin_latest", "unanswered")
     assert reply.facts["operator_contact"] == runtime.programme.operator.contact
     assert next(button.press.intent for button in reply.buttons) == "ask_cost"
-    assert len(reply.buttons) == 2
+    assert [button.press.intent for button in reply.buttons][2:] == ["request_human"]
 
 
 def test_who_tells_of_a_fraud_is_warned_first_and_told_whom_to_ask(runtime, renderer):
@@ -63,7 +65,7 @@ def test_who_tells_of_a_fraud_is_warned_first_and_told_whom_to_ask(runtime, rend
 
 @pytest.mark.parametrize(
     "intent",
-    ["delete_my_data", "withdraw_consent", "request_human", "give_feedback", "change_language"],
+    ["give_feedback", "change_language"],
 )
 def test_a_wish_that_cannot_be_met_is_told_so_with_a_person_to_ask(runtime, renderer, intent):
     reply = only_reply(ActionAnswerQuestion(runtime), Chat("turn", intent))
@@ -78,7 +80,17 @@ def test_what_is_not_understood_offers_the_two_nearest_topics(runtime):
     chat = Chat("turn", "out_of_scope", ranking=("out_of_scope", "inform", "ask_duration", "greet", "ask_offer"))
     reply = only_reply(ActionNotUnderstood(runtime), chat)
     assert [button.press.intent for button in reply.buttons] == ["ask_duration", "ask_offer"]
-    assert reply.facts == {"nearest_count": 2, "kept_by": None}
+    assert reply.facts == {"nearest_count": 2, "kept_by": None, "offers_person": False}
+
+
+def test_the_third_message_in_a_row_that_is_not_understood_offers_a_person(runtime):
+    chat = Chat("turn", "out_of_scope", ranking=("ask_duration", "ask_offer"))
+    offered = []
+    for _ in range(3):
+        outcome = ActionNotUnderstood(runtime).act(chat)
+        offered.append([button.press.intent for button in outcome.replies[0].buttons][2:])
+        chat = replace(chat, slots={LOST: outcome.slots[LOST]})
+    assert offered == [[], [], ["request_human"]]
 
 
 @pytest.mark.parametrize(("typed", "template"), [("VNPT làm gì", "ask_dx_duties"), ("trời mưa quá", "out_of_scope")])

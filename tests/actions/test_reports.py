@@ -150,6 +150,15 @@ def test_a_check_that_the_report_broke_into_goes_on_unless_everything_is_stopped
     assert ActionFinishReport(runtime).act(Chat("turn", intent, slots=slots)).next_action == next_action
 
 
+def test_a_request_that_the_report_broke_into_goes_on(runtime):
+    slots = {REQUESTED_SLOT: "handoff_consent"}
+    begun = ActionWarnOfFraud(runtime).act(
+        Chat("turn", "report_scam", entities=pressed("tell"), slots=slots, in_form=True)
+    )
+    told = {WORDS: STORY, CONSENT: True, **{name: value for name, value in begun.slots.items() if value}}
+    assert ActionFinishReport(runtime).act(Chat("turn", "affirm", slots=told)).next_action == "handoff_form"
+
+
 def test_a_report_is_withdrawn_by_its_reference(runtime):
     chat = Chat("turn", "report_scam", entities=pressed("withdraw", reference="BC-7K2MX"))
     outcome = ActionWarnOfFraud(runtime).act(chat)

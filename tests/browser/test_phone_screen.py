@@ -6,6 +6,7 @@ from datetime import date
 from itertools import product
 from pathlib import Path
 
+from bot.cli.handoff_texts import handoff_replies
 from bot.core.programme import load_programme
 from bot.core.programme.cases import Case, FoundedAgo, Period
 from bot.core.programme.records import PRODUCTS
@@ -62,6 +63,11 @@ def test_every_reply_fits_a_phone_s_screen(chat: ChatPage) -> None:
         renderer.render(reply.template, channel="web", facts=reply.to_json()["facts"]): (case, day)
         for case, day in product(CASES, DAYS)
         for reply in [verdict_reply(programme, case, day, corrected=True)]
+    }
+    texts |= {
+        renderer.render(reply.template, channel="web", facts=reply.to_json()["facts"]): (reply.template, day)
+        for day in DAYS
+        for reply in handoff_replies(programme, day)
     }
     chat.ask("gia bao nhieu")
     room = chat.page.evaluate(HEIGHT_OF_SCREEN)

@@ -13,7 +13,7 @@ from tests.fixtures.product import shipped_guides
 
 NLU = ROOT / "nlu"
 # Rasa's own; we only use them.
-OF_RASA = {"action_deactivate_loop", "eligibility_form", "guide_form", "report_form"}
+OF_RASA = {"action_deactivate_loop", "decision_form", "eligibility_form", "guide_form", "handoff_form", "report_form"}
 # Rasa names a message below the threshold itself.
 NLU_FALLBACK = "nlu_fallback"
 INTENTS_OF_THE_FORM = {"check_eligibility", "inform"}

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.composing import LONGEST_TEXT
 from bot.core.deliveries.service import Delivered, OutboundMessage, ShownButton
 from bot.core.rendering import Renderer
 from bot.core.replies import Source
 from bot.core.text import split, utf16_length
 from bot.gateway.telegram.rendering import render
-from bot.gateway.turns import LONGEST_TEXT
 from bot.settings import ROOT
 from tests.telegram.fake_entities import parse_html
 

@@ -17,6 +17,7 @@ from bot.approving import Approving
 from bot.core.broadcasts import visibility
 from bot.core.broadcasts.bodies import Limits
 from bot.core.clock import Clock
+from bot.core.composing import Composer
 from bot.core.db import Database
 from bot.core.errors import ThrottledError
 from bot.core.rates import Limiter, Rate
@@ -25,6 +26,7 @@ from bot.core.staff.accounts import Caller
 from bot.core.staff.errors import NotAuthorisedError, TokenRefusedError
 from bot.core.staff.roles import Role, in_force
 from bot.core.staff.tokens import Scope
+from bot.core.vault import Vault
 
 REQUESTS = Rate(120, 60)
 """Of one member of staff."""
@@ -53,6 +55,9 @@ class Admin:
     late: timedelta
     outside_url: str
     notices: NoticeTexts
+    vault: Vault
+    composer: Composer
+    tell: Callable[[int], None]
     requests: Limiter = field(default_factory=lambda: Limiter(REQUESTS))
     guesses: Limiter = field(default_factory=lambda: Limiter(GUESSES))
 
@@ -126,4 +131,5 @@ Minder = Annotated[Caller, Depends(require(Scope.DRAFT, Role.OFFICER, Role.ADMIN
 BroadcastReader = Annotated[
     Caller, Depends(require(Scope.DRAFT, *visibility.READERS, or_scopes=(Scope.APPROVE, Scope.AUDIT)))
 ]
+CaseHandler = Annotated[Caller, Depends(require(Scope.CASES, Role.OFFICER, Role.ADMIN))]
 LogReader = Annotated[Caller, Depends(require(Scope.AUDIT, Role.ADMIN, Role.AUDITOR))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from bot.api.admin import approvals, audit, broadcasts, destinations, editions, guides, notices, proposals, staff
+from bot.api.admin import approvals, audit, broadcasts, cases, destinations, editions, guides, notices, proposals, staff
 from bot.api.admin.access import Admin
 from bot.api.admin.notice_texts import NoticeTexts
 from bot.api.admin.problems import Problems
@@ -33,9 +33,12 @@ def add_admin_api(app: FastAPI, runtime: Runtime, approving: Approving, texts: P
         late=settings.late,
         outside_url=settings.outside_url,
         notices=NoticeTexts(settings.templates_dir, texts),
+        vault=runtime.vault,
+        composer=runtime.composer,
+        tell=runtime.tell,
     )
     # The last one's paths begin with any kind of subject.
-    for noun in (staff, proposals, audit, guides, destinations, notices, broadcasts, editions, approvals):
+    for noun in (staff, proposals, audit, guides, cases, destinations, notices, broadcasts, editions, approvals):
         app.include_router(noun.router)
 
 

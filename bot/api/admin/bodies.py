@@ -75,7 +75,7 @@ class AccountIn(Part):
 class TokenIn(Part):
     """What a token is for, and for how many days."""
 
-    scopes: Annotated[Several[Literal["staff", "approve", "draft", "audit"]], Field(min_length=1)]
+    scopes: Annotated[Several[Literal["staff", "approve", "draft", "audit", "cases"]], Field(min_length=1)]
     days: Annotated[int, Field(ge=1, le=LONGEST.days)]
 
 

@@ -27,10 +27,24 @@ class ConversationRow:
     state: bytes | None
     introduced: bool
     last_position: int
+    case_id: int | None
+    recent: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Who speaks in a conversation: staff in the case of that id, from that position on; or the assistant."""
+
+    case_id: int | None
+    case_from: int | None
+
+    def lets_speak(self, *, case_id: int | None, position: int) -> bool:
+        """Tell whether what was written at a position, in that case or by the assistant, may still be told."""
+        return self.case_id is None or self.case_from is None or position < self.case_from or case_id == self.case_id
 
 
 def _rows() -> Select[tuple[object, ...]]:
-    unread = {"created_at", "last_active_at", "unreachable_since"}
+    unread = {"created_at", "last_active_at", "unreachable_since", "case_from", "forgotten_from"}
     columns = [column for column in conversations.c if column.name not in unread]
     return select(*columns, citizens.c.wrapped_key).join(citizens)
 
@@ -64,6 +78,12 @@ async def get_by_name(connection: AsyncConnection, channel: str, external_id: st
 async def get(connection: AsyncConnection, conversation_id: int) -> ConversationRow:
     """Return a conversation by its id; it must exist."""
     return _as_conversation((await connection.execute(_rows().where(conversations.c.id == conversation_id))).one())
+
+
+async def find(connection: AsyncConnection, conversation_id: int) -> ConversationRow | None:
+    """Return a conversation by its id, if it is still there."""
+    row = (await connection.execute(_rows().where(conversations.c.id == conversation_id))).one_or_none()
+    return None if row is None else _as_conversation(row)
 
 
 async def add(
@@ -102,15 +122,72 @@ async def save_turn(
     conversation_id: int,
     *,
     state: bytes | None,
-    last_position: int,
+    recent: bytes | None,
     now: datetime,
 ) -> None:
     """Keep where the dialogue stands after a turn; whoever was answered was introduced to."""
     await connection.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id)
-        .values(state=state, introduced=True, last_position=last_position, last_active_at=now)
+        .values(state=state, recent=recent, introduced=True, last_active_at=now)
     )
+
+
+async def find_floor(connection: AsyncConnection, conversation_id: int, *, lock: bool = False) -> Floor | None:
+    """Return who speaks in a conversation; None where it is gone.
+
+    Where `lock` is set, nobody else says anything in it or changes that until the transaction ends.
+    """
+    query = select(conversations.c.case_id, conversations.c.case_from).where(conversations.c.id == conversation_id)
+    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
+    return Floor(row.case_id, row.case_from) if row else None
+
+
+async def set_floor(connection: AsyncConnection, conversation_id: int, *, case_id: int | None) -> None:
+    """Let staff speak in a case from the next position on; or the assistant, where there is none."""
+    case_from = None if case_id is None else conversations.c.last_position + 1
+    await connection.execute(
+        update(conversations).where(conversations.c.id == conversation_id).values(case_id=case_id, case_from=case_from)
+    )
+
+
+async def hand_over(
+    connection: AsyncConnection, conversation_id: int, *, citizen_id: str, forgotten_from: datetime
+) -> None:
+    """Give a conversation to another citizen, without anything of the one before; it is forgotten at that time."""
+    await connection.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(
+            citizen_id=citizen_id,
+            state=None,
+            recent=None,
+            case_id=None,
+            case_from=None,
+            forgotten_from=forgotten_from,
+        )
+    )
+
+
+async def keep(connection: AsyncConnection, conversation_id: int) -> None:
+    """Take back that a conversation is forgotten sooner than others."""
+    await connection.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id, conversations.c.forgotten_from.is_not(None))
+        .values(forgotten_from=None)
+    )
+
+
+async def add_positions(connection: AsyncConnection, conversation_id: int, count: int) -> int | None:
+    """Count `count` more messages of a conversation; return the last one's position, None where it is gone."""
+    statement = (
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(last_position=conversations.c.last_position + count)
+        .returning(conversations.c.last_position)
+    )
+    position: int | None = (await connection.execute(statement)).scalar_one_or_none()
+    return position
 
 
 async def set_token_digest(connection: AsyncConnection, conversation_id: int, digest: bytes) -> None:

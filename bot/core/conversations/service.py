@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -13,14 +13,39 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.citizens import service as citizens
 from bot.core.conversations import repository
-from bot.core.conversations.repository import ConversationRow
+from bot.core.conversations.repository import ConversationRow, Floor
+from bot.core.errors import ConflictError, NotFoundError
 from bot.core.ports import DialogueState
 from bot.core.vault import PersonKey, Vault
+
+MOST_RECENT = 3
+"""Turns that are remembered for whoever asks for a person."""
+
+
+class ConversationGoneError(NotFoundError):
+    """The conversation was forgotten or erased."""
+
+
+class SpeakerChangedError(ConflictError):
+    """A person speaks in this conversation now, or no longer; what was about to be said must not be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTurn:
+    """What a citizen wrote, without what tells of a person, and what they were answered."""
+
+    said: str
+    answered: str
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation, opened with its citizen's key."""
+    """A conversation, opened with its citizen's key.
+
+    Attributes:
+        case_id: the case whose staff speak in it; None where the assistant does.
+        recent: the last turns outside of forms, oldest first, which the citizen may agree to pass on to staff.
+    """
 
     id: int
     channel: str
@@ -31,6 +56,8 @@ class Conversation:
     introduced: bool
     state: DialogueState
     last_position: int
+    case_id: int | None = None
+    recent: tuple[ToldTurn, ...] = ()
 
     @property
     def name(self) -> str:
@@ -85,6 +112,9 @@ async def admit(
             return Admission(conversation, new_token, is_new_token=True)
     token = _opening_token(vault, row, tokens) if row is not None else None
     if row is not None and token is not None:
+        digest = vault.token_digest(token)
+        if digest != row.token_digest:  # an older master secret's, which may be gone next time
+            await repository.set_token_digest(connection, row.id, digest)
         return Admission(open_row(vault, row), token)
     name = f"guest-{uuid.uuid4().hex}:{external_id}"
     return Admission(await _start(connection, vault, channel, name, token_digest=None, guest=True, now=now))
@@ -148,23 +178,108 @@ async def load(connection: AsyncConnection, vault: Vault, conversation_id: int) 
     return open_row(vault, await repository.get(connection, conversation_id))
 
 
+async def find(connection: AsyncConnection, vault: Vault, conversation_id: int) -> Conversation | None:
+    """Return a conversation by its id; None where it was forgotten or erased."""
+    row = await repository.find(connection, conversation_id)
+    return None if row is None else open_row(vault, row)
+
+
+async def find_floor(connection: AsyncConnection, conversation_id: int) -> Floor:
+    """Return who speaks in a conversation; the assistant where it is gone, and nobody hears it."""
+    return await repository.find_floor(connection, conversation_id) or Floor(None, None)
+
+
+async def hold(connection: AsyncConnection, conversation_id: int) -> Floor:
+    """Keep everybody else from saying something in a conversation until the transaction ends; return who speaks.
+
+    Raises:
+        ConversationGoneError: it was forgotten or erased.
+    """
+    floor = await repository.find_floor(connection, conversation_id, lock=True)
+    if floor is None:
+        raise ConversationGoneError
+    return floor
+
+
+async def check_floor(connection: AsyncConnection, conversation: Conversation) -> None:
+    """Raise unless the one speaks who did when the conversation was read; nobody changes that until the commit.
+
+    Raises:
+        SpeakerChangedError: a person took over from the assistant meanwhile, or gave back.
+        ConversationGoneError: it was forgotten or erased.
+    """
+    floor = await hold(connection, conversation.id)
+    if floor.case_id != conversation.case_id:
+        raise SpeakerChangedError
+
+
+async def give_to_staff(connection: AsyncConnection, conversation_id: int, *, case_id: int) -> None:
+    """Let staff speak, in that case, from the next message on."""
+    await repository.set_floor(connection, conversation_id, case_id=case_id)
+
+
+async def give_to_assistant(connection: AsyncConnection, conversation_id: int) -> None:
+    """Let the assistant speak from the next message on."""
+    await repository.set_floor(connection, conversation_id, case_id=None)
+
+
+async def start_anew(
+    connection: AsyncConnection, vault: Vault, conversation: Conversation, *, forgotten_from: datetime, now: datetime
+) -> Conversation:
+    """Give a conversation a new citizen with a key of their own, and nothing of the old one; return it.
+
+    It is forgotten from then on, unless its citizen writes again.
+    """
+    citizen_id, _ = await citizens.enrol(connection, vault, now=now)
+    await repository.hand_over(connection, conversation.id, citizen_id=citizen_id, forgotten_from=forgotten_from)
+    return await load(connection, vault, conversation.id)
+
+
+async def take_positions(connection: AsyncConnection, conversation_id: int, count: int) -> range:
+    """Take the next `count` positions of a conversation: whatever is said in one transaction stands together.
+
+    Raises:
+        ConversationGoneError: it was forgotten or erased.
+    """
+    last = await repository.add_positions(connection, conversation_id, count)
+    if last is None:
+        raise ConversationGoneError
+    return range(last - count + 1, last + 1)
+
+
+async def keep(connection: AsyncConnection, conversation: Conversation) -> None:
+    """Keep a conversation as long as others again, because its citizen writes in it."""
+    await repository.keep(connection, conversation.id)
+
+
 async def save_turn(
-    connection: AsyncConnection, conversation: Conversation, *, state: DialogueState, replies: int, now: datetime
+    connection: AsyncConnection,
+    conversation: Conversation,
+    *,
+    state: DialogueState,
+    told: ToldTurn | None = None,
+    now: datetime,
 ) -> None:
-    """Keep the dialogue state after a turn that added `replies` replies; a guest's state is dropped."""
-    sealed = None
+    """Keep the dialogue state after a turn, and the turn itself as the newest of the last ones; nothing of a guest."""
+    sealed = recent = None
+    turns = (*conversation.recent, *([told] if told else []))[-MOST_RECENT:]
     if not (conversation.is_guest or state.is_empty):
         plain = json.dumps({"active_loop": state.active_loop, "slots": dict(state.slots)}, ensure_ascii=False)
         sealed = conversation.key.seal(plain.encode(), place=_state_place(conversation.id))
-    await repository.save_turn(
-        connection, conversation.id, state=sealed, last_position=conversation.last_position + replies, now=now
-    )
+    if turns and not conversation.is_guest:
+        plain = json.dumps([asdict(turn) for turn in turns], ensure_ascii=False)
+        recent = conversation.key.seal(plain.encode(), place=_recent_place(conversation.id))
+    await repository.save_turn(connection, conversation.id, state=sealed, recent=recent, now=now)
 
 
 def open_row(vault: Vault, row: ConversationRow) -> Conversation:
     """Open a stored conversation with its citizen's key."""
     key = vault.open_person_key(row.citizen_id, row.wrapped_key)
     state = DialogueState()
+    recent: tuple[ToldTurn, ...] = ()
+    if row.recent is not None:
+        turns = json.loads(key.open(row.recent, place=_recent_place(row.id)))
+        recent = tuple(ToldTurn(**turn) for turn in turns)
     if row.state is not None:
         plain = json.loads(key.open(row.state, place=_state_place(row.id)))
         state = DialogueState(plain["active_loop"], plain["slots"])
@@ -178,6 +293,8 @@ def open_row(vault: Vault, row: ConversationRow) -> Conversation:
         introduced=row.introduced,
         state=state,
         last_position=row.last_position,
+        case_id=row.case_id,
+        recent=recent,
     )
 
 
@@ -223,3 +340,7 @@ def _opening_token(vault: Vault, row: ConversationRow, tokens: Iterable[str]) ->
 
 def _state_place(conversation_id: int) -> str:
     return f"conversation-state:{conversation_id}"
+
+
+def _recent_place(conversation_id: int) -> str:
+    return f"conversation-recent:{conversation_id}"

@@ -57,6 +57,7 @@ deliveries = Table(
     Column("begun_at", Float, nullable=True, comment="seconds, database clock; from then on it may have been sent"),
     Column("message_id", String(64), nullable=True, comment="the platform's name for it"),
     Column("error", Text, nullable=True, comment="code of the last failure"),
+    Column("case_id", RowId, nullable=True, comment="said in a case; null: by the assistant"),
     Column("created_at", UTCDateTime, nullable=False),
     Column("sent_at", UTCDateTime, nullable=True),
     UniqueConstraint("conversation_id", "position"),
@@ -80,3 +81,15 @@ deliveries = Table(
         postgresql_where=_UNFINISHED_BULK,
     ),
 )
+
+held_messages = Table(
+    "held_messages",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("conversation_id", RowId, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("name", String(80), nullable=False, comment="as write_later was given it"),
+    Column("payload", LargeBinary, nullable=False, comment="sealed JSON"),
+    Column("created_at", UTCDateTime, nullable=False),
+    UniqueConstraint("name"),
+)
+"""What the assistant has to tell as soon as no person speaks any more."""

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations import service as conversations
-from bot.core.conversations.service import Conversation
+from bot.core.conversations.service import Conversation, SpeakerChangedError
 from bot.core.db import DATABASE_AWAY
 from bot.core.deliveries import repository, rules, service
 from bot.core.deliveries.errors import RecipientUnreachableError, SendError
@@ -176,6 +176,12 @@ class Replies:
         for claimed in heads:
             try:
                 conversation = await conversations.load(connection, self._vault, claimed.conversation_id)
+                floor = await conversations.find_floor(connection, conversation.id)
+                if not floor.lets_speak(case_id=claimed.case_id, position=claimed.position):
+                    await repository.finish(
+                        connection, claimed, state=DeliveryState.CANCELLED, error=SpeakerChangedError.code
+                    )
+                    continue
                 message = service.open_message(conversation, payload=claimed.payload, dedupe_key=claimed.dedupe_key)
             except DATABASE_AWAY:
                 raise

@@ -40,6 +40,7 @@ class ClaimedReply(Claimed):
     position: int
     dedupe_key: str
     payload: bytes
+    case_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Float, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Dialect, Float, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -30,6 +30,22 @@ class ClaimedUpdate:
     payload: bytes
     attempt: int
     owner: str
+
+    @property
+    def place(self) -> str:
+        """What the payload is bound to."""
+        return payload_place(self.channel, self.account, self.update_id)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingUpdate:
+    """An update that nobody has taken yet."""
+
+    id: int
+    channel: str
+    account: str
+    update_id: str
+    payload: bytes
 
     @property
     def place(self) -> str:
@@ -195,6 +211,32 @@ async def is_only_update(connection: AsyncConnection, conversation_id: int, upda
     """Tell whether a conversation holds this update and no other."""
     query = select(inbox.c.update_id).where(inbox.c.conversation_id == conversation_id).limit(2)
     return (await connection.execute(query)).scalars().all() == [update_id]
+
+
+async def list_waiting(connection: AsyncConnection, conversation_id: int) -> Sequence[WaitingUpdate]:
+    """Return the updates of a conversation that nobody has taken yet."""
+    query = select(*(inbox.c[field.name] for field in fields(WaitingUpdate))).where(
+        inbox.c.conversation_id == conversation_id, inbox.c.state == UpdateState.WAITING
+    )
+    return [WaitingUpdate(**row._mapping) for row in await connection.execute(query.with_for_update())]
+
+
+async def set_payload(connection: AsyncConnection, inbox_id: int, *, payload: bytes) -> None:
+    """Replace the sealed payload of an update."""
+    await connection.execute(update(inbox).where(inbox.c.id == inbox_id).values(payload=payload))
+
+
+async def remove_answered(connection: AsyncConnection, conversation_ids: Collection[int]) -> None:
+    """Remove the finished and parked updates of conversations; no delivery may name them any more."""
+    await connection.execute(
+        delete(inbox).where(inbox.c.conversation_id.in_(conversation_ids), inbox.c.state >= UpdateState.FINISHED)
+    )
+
+
+async def is_finished(connection: AsyncConnection, inbox_id: int) -> bool:
+    """Tell whether an update is finished or parked, or gone."""
+    query = select(inbox.c.id).where(inbox.c.id == inbox_id, inbox.c.state < UpdateState.FINISHED)
+    return (await connection.execute(query)).one_or_none() is None
 
 
 async def count_unfinished(connection: AsyncConnection) -> int:

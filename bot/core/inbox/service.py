@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations import service as conversations
-from bot.core.conversations.service import Admission, Conversation
+from bot.core.conversations.service import Admission, Conversation, ToldTurn
 from bot.core.deliveries import service as deliveries
 from bot.core.deliveries.service import OutboundMessage
 from bot.core.errors import ConflictError
@@ -82,6 +82,7 @@ async def receive(
         now=now,
     )
     if inbox_id is not None:
+        await conversations.keep(connection, conversation)
         return Receipt(inbox_id, conversation.id, repeated=False)
     known = await repository.get_update(connection, channel=channel, account=account, update_id=update_id)
     return Receipt(known[0], known[1], repeated=True)
@@ -131,9 +132,12 @@ async def finish_turn(
     *,
     messages: Sequence[OutboundMessage],
     state: DialogueState,
+    told: ToldTurn | None = None,
     now: datetime,
 ) -> None:
     """Write a turn's replies and dialogue state and close its update, all in the caller's one transaction.
+
+    `told` is what of the turn is remembered for whoever asks for a person.
 
     Raises:
         LeaseLostError: another worker holds the update now; the caller's transaction must be rolled back.
@@ -141,7 +145,7 @@ async def finish_turn(
     if not await repository.finish(connection, claimed, now=now):
         raise LeaseLostError(update=claimed.id)
     await deliveries.write_replies(connection, conversation, inbox_id=claimed.id, messages=messages, now=now)
-    await conversations.save_turn(connection, conversation, state=state, replies=len(messages), now=now)
+    await conversations.save_turn(connection, conversation, state=state, told=told, now=now)
 
 
 async def give_back(connection: AsyncConnection, claimed: ClaimedUpdate, *, error: Exception) -> None:
@@ -179,7 +183,7 @@ async def apologise(
 ) -> None:
     """Answer a parked update with an apology; the dialogue stands where it stood."""
     await deliveries.write_replies(connection, conversation, inbox_id=inbox_id, messages=apology, now=now)
-    await conversations.save_turn(connection, conversation, state=conversation.state, replies=len(apology), now=now)
+    await conversations.save_turn(connection, conversation, state=conversation.state, now=now)
 
 
 async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[tuple[int, int]]:
@@ -187,9 +191,27 @@ async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Seque
     return await repository.park_abandoned(connection, now=now)
 
 
+async def is_finished(connection: AsyncConnection, inbox_id: int) -> bool:
+    """Tell whether an update needs no answer any more."""
+    return await repository.is_finished(connection, inbox_id)
+
+
 async def count_unfinished(connection: AsyncConnection) -> int:
     """Count the updates that still wait for a worker or are with one."""
     return await repository.count_unfinished(connection)
+
+
+async def hand_over(connection: AsyncConnection, conversation: Conversation, successor: Conversation) -> None:
+    """Seal the messages that wait in an erased citizen's conversation with the key of whoever goes on in it."""
+    for waiting in await repository.list_waiting(connection, conversation.id):
+        plain = conversation.key.open(waiting.payload, place=waiting.place)
+        payload = successor.key.seal(plain, place=waiting.place)
+        await repository.set_payload(connection, waiting.id, payload=payload)
+
+
+async def forget_answered(connection: AsyncConnection, conversation_ids: Collection[int]) -> None:
+    """Remove what is left of the updates of conversations that need no answer any more."""
+    await repository.remove_answered(connection, conversation_ids)
 
 
 def is_last_attempt(claimed: ClaimedUpdate) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
 from bot.core.programme.communes_content import Commune
+from bot.core.programme.consents_content import ConsentWording
+from bot.core.programme.days_off_content import Holiday
 from bot.core.programme.dx_day_content import Activity, Body, DigitalDay, Duty, Statement
 from bot.core.programme.localities_content import Localities
 from bot.core.programme.naming_content import Naming
@@ -21,6 +24,13 @@ OfferKind: TypeAlias = Literal["waiver", "services"]
 FeeKind: TypeAlias = Literal["registration", "maintenance"]
 
 
+class DeskHours(Record):
+    """When people are there: weekdays (Monday is 1) and spans of a day, on the clocks of Việt Nam."""
+
+    weekdays: Several[Annotated[int, Field(ge=1, le=7)]]
+    spans: Several[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]]
+
+
 class Operator(Record):
     """The body that runs this deployment. All of it is told to citizens, so all of it is Vietnamese."""
 
@@ -28,6 +38,7 @@ class Operator(Record):
     address: Text
     contact: Text
     hours: Text
+    desk: DeskHours
     controller: Text
     email: Text
     demonstration: bool
@@ -151,6 +162,8 @@ class Programme(Record):
     fees: Several[Fee]
     eligibility: Eligibility
     registrars: Several[Registrar]
+    consents: Several[ConsentWording]
+    holidays: Several[Holiday]
     agencies: Several[Agency]
     materials: Several[Shelf]
     naming: Naming
@@ -183,6 +196,11 @@ class Programme(Record):
     def points(self) -> Sequence[Point]:
         """Every statement of every file, in the files' order above."""
         return tuple(point for name in POINT_FILES for point in getattr(self, name))
+
+    @cached_property
+    def days_off(self) -> frozenset[date]:
+        """The weekdays on which offices are closed."""
+        return frozenset(holiday.day for holiday in self.holidays)
 
     def fee(self, product: Product, kind: FeeKind) -> Fee:
         """Give the fee of a product; the loader has made sure that there is exactly one."""

@@ -179,11 +179,16 @@ def check_name(naming: Naming, wish: str | None, product: Product | None) -> Rep
         "lookup": {"name": naming.lookup.name, "url": naming.lookup.url},
     }
     about = {"product": verdict.product} if verdict.product else {}
+    # A name that keeps the rules can go straight into a request to a registrar.
+    wished = {} if unnamed or verdict.problems else {**about, "domain_name": str(verdict.name)}
     return Reply(
         topic="check_domain",
         template="check_domain",
         facts=facts,
-        buttons=tuple(topic_button(topic, **about) for topic in ("ask_naming_rules", "ask_registrars", "ask_cost")),
+        buttons=(
+            *([topic_button("start_registration", **wished)] if wished else []),
+            *(topic_button(topic, **about) for topic in ("ask_naming_rules", "ask_registrars", "ask_cost")),
+        ),
         sources=distinct(cited(naming.sources.lookup if unnamed else verdict.sources)),
     )
 

@@ -125,6 +125,11 @@ class Registrar(Record):
     participation: Participation | None
     sources: Several[Citation]
 
+    @property
+    def key(self) -> str:
+        """The name by which rows and tokens know it: the host of its site."""
+        return self.site.removeprefix("https://")
+
 
 class Claim(Record):
     """Something untrue that people have read, and the truth; `doubtful` where the sources only disagree about it.

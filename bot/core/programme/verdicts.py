@@ -16,7 +16,7 @@ from bot.core.programme.eligibility import (
     missing,
 )
 from bot.core.programme.fees import fee_facts, fee_sources
-from bot.core.programme.offers import cited, distinct, offer_facts
+from bot.core.programme.offers import Standing, cited, distinct, offer_facts
 from bot.core.programme.topics import topic_button
 from bot.core.replies import Button, Json, Press, Reply, Source
 
@@ -219,6 +219,14 @@ def _last_day_told(programme: Programme, case: Case, verdict: Verdict) -> str | 
     return last_day_within(programme, founding.earliest).isoformat() if founding.is_one_day else None
 
 
+def _way_to_a_registrar(verdict: Verdict) -> Button:
+    """Offer to pass a request on; while nobody knows whether the offer is open, it asks on the citizen's behalf."""
+    if verdict.offer.standing is Standing.CLOSED:
+        return topic_button("ask_registrars")
+    title = "start_registration" if verdict.offer.standing is Standing.OPEN else "handoff_ask"
+    return Button(title, Press.of("start_registration", product=verdict.product))
+
+
 def _next_steps(verdict: Verdict) -> tuple[Button, ...]:
     about = {"product": verdict.product}
     cost, offer = topic_button("ask_cost", **about), topic_button("ask_offer", **about)
@@ -234,5 +242,5 @@ def _next_steps(verdict: Verdict) -> tuple[Button, ...]:
     elif verdict.group is Group.UNCLEAR:
         steps = (topic_button("ask_registrars"), cost)
     elif verdict.group is Group.IN_GROUP:
-        steps = (topic_button("ask_registrars"), cost, offer)
+        steps = (_way_to_a_registrar(verdict), cost, offer)
     return (*steps, _START_OVER)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.core.cases.offer import person_button
+from bot.core.cases.rules import Why
 from bot.core.programme import Programme
 from bot.core.programme.topics import topic_button
 from bot.core.replies import Button, Json, Press, Reply
@@ -22,8 +24,8 @@ _KEEP = Button("report_keep", Press.of(TOPIC, **{REPORTING: KEEP}))
 
 
 def offering(reply: Reply) -> Reply:
-    """Put the offer to tell staff before the other buttons of a warning."""
-    return replace(reply, buttons=(_OFFER, *reply.buttons))
+    """Put the offers to tell staff, and to talk to them, before the other buttons of a warning."""
+    return replace(reply, buttons=(_OFFER, person_button(Why.SCAM), *reply.buttons))
 
 
 def words_question() -> Reply:
@@ -40,7 +42,8 @@ def consent_question(programme: Programme, words: str) -> Reply:
 def sent(reference: str) -> Reply:
     """Give the reference and say what happens next, and what does not."""
     withdraw = Button("report_withdraw", Press.of(TOPIC, **{REPORTING: WITHDRAW}, reference=reference))
-    return Reply(TOPIC, "report_sent", {"reference": reference}, (withdraw, topic_button("ask_scam_safety")))
+    buttons = (withdraw, person_button(Why.SCAM), topic_button("ask_scam_safety"))
+    return Reply(TOPIC, "report_sent", {"reference": reference}, buttons)
 
 
 def not_sent() -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,11 @@ class ReportRow:
     words: bytes | None
     created_at: datetime
     wrapped_key: bytes | None
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """True as long as nobody has read it."""
+        return self.state == ReportState.UNREAD
 
 
 def _rows() -> Select[tuple[Any, ...]]:
@@ -106,6 +111,17 @@ async def is_kept(connection: AsyncConnection, reference: str, *, citizen_id: st
     """Tell whether a citizen's own report is still here."""
     query = select(reports.c.id).where(reports.c.reference == reference, reports.c.citizen_id == citizen_id)
     return (await connection.execute(query)).one_or_none() is not None
+
+
+async def list_of(connection: AsyncConnection, citizen_id: str) -> Sequence[ReportRow]:
+    """Return a citizen's own reports, oldest first."""
+    query = _rows().where(reports.c.citizen_id == citizen_id).order_by(reports.c.id)
+    return [ReportRow(**row._mapping) for row in await connection.execute(query)]
+
+
+async def remove_of(connection: AsyncConnection, citizen_ids: Collection[str]) -> None:
+    """Remove every report of citizens."""
+    await connection.execute(delete(reports).where(reports.c.citizen_id.in_(citizen_ids)))
 
 
 async def remove_older(connection: AsyncConnection, *, than: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +69,16 @@ async def withdraw(connection: AsyncConnection, conversation: Conversation, *, r
         return Withdrawal.WITHDRAWN
     is_kept = await repository.is_kept(connection, reference, citizen_id=citizen_id)
     return Withdrawal.READ if is_kept else Withdrawal.GONE
+
+
+async def list_of(connection: AsyncConnection, citizen_id: str) -> Sequence[ReportRow]:
+    """Return a citizen's own reports that are kept, oldest first."""
+    return await repository.list_of(connection, citizen_id)
+
+
+async def forget_people(connection: AsyncConnection, citizen_ids: Collection[str]) -> None:
+    """Remove every report of citizens who are erased."""
+    await repository.remove_of(connection, citizen_ids)
 
 
 async def list_all(connection: AsyncConnection, vault: Vault) -> Sequence[Report]:

@@ -25,6 +25,8 @@ class Scope(StrEnum):
     """Drafts of what is to be approved."""
     AUDIT = "audit"
     """The audit log and evidence."""
+    CASES = "cases"
+    """Conversations of citizens who asked for a person."""
 
 
 @dataclass(frozen=True, slots=True)

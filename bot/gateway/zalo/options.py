@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from bot.core.deliveries.service import ShownButton
+from bot.core.text import fold
 from bot.gateway import presses
 
 PAYLOAD_MARK = "#hd:"
-_NUMBER = re.compile(r"(?:(?:số|so|chọn|chon|mục|muc)\s*){0,2}(\d{1,2})\s*[.)]?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:(?:so|chon|muc)\s*){0,2}(\d{1,2})\s*[.)]?")
 
 
 def payload_of(position: int, button: ShownButton) -> str:
@@ -27,5 +28,5 @@ def pressed_data(text: str) -> str | None:
 
 def chosen_number(text: str) -> int | None:
     """Return the number of an option that a text is, as in ``2``, ``2.`` or ``chon so 2``; None for any other text."""
-    match = _NUMBER.fullmatch(text.strip())
+    match = _NUMBER.fullmatch(fold(text.strip()))
     return int(match[1]) if match is not None else None

@@ -1,6 +1,6 @@
 """Tokens of channels that change by themselves.
 
-Revision: 0011, after 0008. The release before it goes on working: it knows nothing of them.
+Revision: 0011, after 0010. The release before it goes on working: it knows nothing of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from bot.core.db import UTCDateTime
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -60,7 +60,8 @@ async def test_the_dialogue_state_survives_sealed(database, vault, clock):
     conversation, _ = await make_conversation(database, vault)
     state = DialogueState("eligibility_form", {"age": 20, "product": "id.vn"})
     async with database.unit_of_work() as connection:
-        await service.save_turn(connection, conversation, state=state, replies=2, now=clock.now())
+        assert list(await service.take_positions(connection, conversation.id, 2)) == [1, 2]
+        await service.save_turn(connection, conversation, state=state, now=clock.now())
     async with database.reading() as connection:
         stored = (await connection.execute(select(conversations.c.state))).scalar_one()
         loaded = await service.load(connection, vault, conversation.id)
@@ -75,7 +76,7 @@ async def test_a_guest_keeps_no_state(database, vault, clock):
     guest = (await admit(database, vault, clock, conversation.external_id)).conversation
     async with database.unit_of_work() as connection:
         await service.save_turn(
-            connection, guest, state=DialogueState("eligibility_form", {"age": 20}), replies=1, now=clock.now()
+            connection, guest, state=DialogueState("eligibility_form", {"age": 20}), now=clock.now()
         )
     async with database.reading() as connection:
         assert (await service.load(connection, vault, guest.id)).state == DialogueState()
@@ -110,7 +111,7 @@ async def test_being_active_starts_the_retention_clock_again(database, vault, cl
     conversation, _ = await make_conversation(database, vault)
     clock.advance(days=20)
     async with database.unit_of_work() as connection:
-        await service.save_turn(connection, conversation, state=DialogueState(), replies=0, now=clock.now())
+        await service.save_turn(connection, conversation, state=DialogueState(), now=clock.now())
     clock.advance(days=20)
     async with database.unit_of_work() as connection:
         assert await retention.forget_idle(connection, now=clock.now()) == 0

@@ -34,6 +34,11 @@ async def begin(database, parcel):
         return await outbox.begin(connection, parcel.claimed)
 
 
+async def postpone(database, parcel):
+    async with database.unit_of_work() as connection:
+        await outbox.postpone(connection, parcel.claimed, seconds=0.0)
+
+
 async def test_where_only_one_process_can_be_alive_nobody_waits_for_the_leases_of_another(database, vault, clock):
     await a_reply(database, vault, clock)
     (parcel,) = await lease(database, vault, owner="b-1")
@@ -111,3 +116,21 @@ async def test_what_surely_was_not_sent_can_be_begun_again(database, vault, cloc
     assert (await row_of(database)).begun_at is None
     (again,) = await lease(database, vault)
     assert await begin(database, again)
+
+
+async def test_putting_back_what_was_leased_a_second_time_leaves_its_new_lease_alone(database, vault, clock):
+    await a_reply(database, vault, clock)
+    (parcel,) = await lease(database, vault)
+    await postpone(database, parcel)
+    (again,) = await lease(database, vault)
+    await postpone(database, parcel)
+    assert (await row_of(database)).state == DeliveryState.SENDING
+    assert await begin(database, again)
+
+
+async def test_what_a_release_without_beginnings_had_in_hand_may_have_been_sent(database, vault, clock):
+    await a_reply(database, vault, clock)
+    async with database.unit_of_work() as connection:
+        await connection.execute(update(deliveries).values(state=DeliveryState.SENDING, owner="sender-0123456789ab"))
+    abandoned = await end_leases(database)
+    assert (len(abandoned.put_back), len(abandoned.unknown)) == (0, 1)

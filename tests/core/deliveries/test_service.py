@@ -1,3 +1,5 @@
+import asyncio
+
 from bot.core.conversations import service as conversations
 from bot.core.deliveries import service
 from bot.core.deliveries.service import OutboundMessage, ShownButton
@@ -68,3 +70,39 @@ async def test_a_long_history_is_handed_out_in_parts(database, vault, clock):
         seen += [delivered.position for delivered in part]
         after = seen[-1]
     assert seen == list(range(1, 131))
+
+
+async def later(database, conversation, clock, key, *messages):
+    async with database.unit_of_work() as connection:
+        return await service.write_later(connection, conversation, key=key, messages=messages, now=clock.now())
+
+
+async def test_news_comes_behind_everything_that_was_said_and_once(database, vault, clock):
+    conversation, _ = await make_conversation(database, vault)
+    await answer(database, vault, clock, conversation, QUESTION)
+    assert await later(database, conversation, clock, "reminder:1", REMINDER, QUESTION)
+    assert not await later(database, conversation, clock, "reminder:1", REMINDER, QUESTION)
+    async with database.unit_of_work() as connection:
+        handed_out = await service.hand_out_later(connection, conversation, after=0, now=clock.now())
+    assert [(delivered.position, delivered.message) for delivered in handed_out] == [
+        (1, QUESTION),
+        (2, REMINDER),
+        (3, QUESTION),
+    ]
+
+
+async def test_news_that_comes_while_a_turn_is_worked_on_takes_no_place_from_its_reply(database, vault, clock):
+    conversation, _ = await make_conversation(database, vault)
+    await make_update(database, conversation)
+    (claimed,) = await claim(database)
+    await later(database, conversation, clock, "reminder:1", REMINDER)
+    await finish(database, conversation, claimed, clock, messages=[QUESTION])
+    async with database.unit_of_work() as connection:
+        handed_out = await service.hand_out_later(connection, conversation, after=0, now=clock.now())
+    assert [delivered.message for delivered in handed_out] == [REMINDER, QUESTION]
+
+
+async def test_the_same_news_told_twice_at_once_is_written_once(database, vault, clock):
+    conversation, _ = await make_conversation(database, vault)
+    told = await asyncio.gather(*(later(database, conversation, clock, "reminder:1", REMINDER) for _ in range(4)))
+    assert sorted(told) == [False, False, False, True]

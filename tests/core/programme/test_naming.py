@@ -12,7 +12,7 @@ from bot.core.programme.naming import SUGGESTED, DomainName, Problem, check_name
 from bot.core.programme.naming_content import Naming
 from bot.core.programme.records import PRODUCTS
 from bot.core.rendering import Renderer
-from bot.core.replies import Reply
+from bot.core.replies import Press, Reply
 from tests.core.programme.conftest import ROOT
 
 NAMING = Naming.model_validate(yaml.safe_load((ROOT / "bot" / "content" / "naming.yaml").read_text("utf-8"))["naming"])
@@ -229,7 +229,15 @@ def test_buttons_keep_the_product_that_was_named():
     assert all(
         ("product", "biz.vn") in button.press.entities for button in check_name(NAMING, "a.biz.vn", None).buttons
     )
-    assert not any(button.press.entities for button in check_name(NAMING, "quanba", None).buttons)
+    assert not any("product" in dict(button.press.entities) for button in check_name(NAMING, "quanba", None).buttons)
+
+
+def test_a_name_that_keeps_the_rules_can_go_into_a_request_at_once():
+    def offered(wish):
+        return [button.press for button in check_name(NAMING, wish, None).buttons]
+
+    assert Press.of("start_registration", product="biz.vn", domain_name="quanba.biz.vn") in offered("quanba.biz.vn")
+    assert "start_registration" not in {press.intent for wish in ("quán.biz.vn", "") for press in offered(wish)}
 
 
 def test_examples_keep_the_rules():

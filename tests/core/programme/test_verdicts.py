@@ -9,6 +9,7 @@ from bot.core.programme.cases import Case, parse_founding, parse_period
 from bot.core.programme.eligibility import Reason, judge
 from bot.core.programme.offers import Standing
 from bot.core.programme.verdicts import question_reply, verdict_reply
+from bot.core.replies import Button, Press
 from tests.core.programme.cases import GOLDEN, HOUSEHOLD, born, firm, unknown
 from tests.core.programme.conftest import OPEN_DAY, UNSETTLED_DAY
 
@@ -226,5 +227,13 @@ def test_a_question_after_a_side_question_says_that_it_comes_back(programme, sai
 
 
 def test_who_belongs_is_offered_the_way_to_a_registrar(programme):
-    pressed = [button.press.intent for button in verdict_reply(programme, Case(age=20), UNSETTLED_DAY).buttons]
-    assert pressed == ["ask_registrars", "ask_cost", "ask_offer", "start_over"]
+    for day, title in ((OPEN_DAY, "start_registration"), (UNSETTLED_DAY, "handoff_ask")):
+        first, *others = verdict_reply(programme, Case(age=20), day).buttons
+        assert first == Button(title, Press.of("start_registration", product="id.vn"))
+        assert [button.press.intent for button in others] == ["ask_cost", "ask_offer", "start_over"]
+
+
+def test_nobody_is_offered_to_be_handed_on_before_the_offer_or_outside_the_group(programme):
+    for case, day in ((Case(age=20), date(2023, 1, 1)), (Case(age=40), UNSETTLED_DAY), (Case(age=15), OPEN_DAY)):
+        pressed = [button.press.intent for button in verdict_reply(programme, case, day).buttons]
+        assert "start_registration" not in pressed

@@ -1,0 +1,76 @@
+"""What holds of cases: their names, who may see them, when they end; no I/O."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.core.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.core.staff.roles import Holding, Role
+from bot.core.text import nfc
+
+SILENCE = timedelta(hours=24)
+"""After so long without a word of staff the assistant speaks again."""
+KEEP_CASE = timedelta(days=30)
+"""A case is forgotten so long after the last word of staff, or its opening; conversations are kept as long."""
+LONGEST_ANSWER = 1_500
+"""Characters of one message of staff; it fits every channel in one piece."""
+LONGEST_HEARD = 2_000
+SEEING = (Role.OFFICER, Role.ADMIN)
+
+_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # as of reports: none looks like another, and they spell no word
+_REFERENCE = re.compile(rf"YC-[{_LETTERS}]{{5}}")
+_UNPRINTABLE = re.compile(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Why(StrEnum):
+    """What led to a case."""
+
+    ASKED = "asked"
+    FAILURES = "failures"
+    SCAM = "scam"
+    DISTRESS = "distress"
+
+
+class CaseUnknownError(NotFoundError):
+    """There is no case of this reference, or it is another area's."""
+
+
+class CaseClosedError(ConflictError):
+    """The case is closed, so that nothing can be said in it any more."""
+
+
+class AnswerInvalidError(InvalidInputError):
+    """What staff want to say is empty, too long, or holds characters that nobody sees."""
+
+
+def new_reference() -> str:
+    """Make a reference that nobody can guess from another: ``YC-7K2MX``, one of 14 million."""
+    return "YC-" + "".join(secrets.choice(_LETTERS) for _ in range(5))
+
+
+def read_reference(text: str) -> str | None:
+    """Return the reference that somebody typed, in any case and with blanks around it; None where it is none."""
+    reference = text.strip().upper()
+    return reference if _REFERENCE.fullmatch(reference) else None
+
+
+def check_answer(text: str) -> str:
+    """Return what staff say, NFC and without blank edges.
+
+    Raises:
+        AnswerInvalidError: it cannot be said.
+    """
+    words = nfc(text).strip()
+    if not words or len(words) > LONGEST_ANSWER or _UNPRINTABLE.search(words):
+        raise AnswerInvalidError(most=LONGEST_ANSWER)
+    return words
+
+
+def may_see(holdings: Iterable[Holding], area: str, *, now: datetime) -> bool:
+    """Tell whether somebody with these roles sees to a case of that area; of no area only who is there for all."""
+    areas = (area,) if area else ()
+    return any(holding.role in SEEING and holding.is_in_force(now) and holding.covers(areas) for holding in holdings)

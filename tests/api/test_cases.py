@@ -1,0 +1,127 @@
+"""Cases for staff: who sees which, what they may do, and what of it stands in the log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from bot.core.cases import service as cases
+from bot.core.cases.rules import Why, new_reference
+from bot.core.conversations import service as conversations
+from bot.core.conversations.service import ToldTurn
+from bot.core.ports import DialogueState
+from bot.core.staff.roles import Role
+from bot.core.staff.tokens import Scope
+from tests.attacks.world import Member, opened_world, refused
+from tests.factories import make_conversation
+
+ANSWER = {"text": "Chào cô, mai cô ra xã nhé.", "name": "answer-0001"}
+
+
+@pytest_asyncio.fixture
+async def world(product):
+    async with opened_world(product) as opened:
+        yield opened
+
+
+async def open_case(world, *, area="", said="giá biz.vn bao nhiêu", why=Why.ASKED):
+    """Open a case of a new citizen, who agreed to pass one turn on; give its reference."""
+    runtime = world.product.runtime
+    conversation, _ = await make_conversation(world.database, runtime.vault)
+    now = world.clock.now()
+    async with world.database.unit_of_work() as connection:
+        told = ToldTurn(said, "50.000 đồng")
+        await conversations.save_turn(connection, conversation, state=DialogueState(), told=told, now=now)
+        conversation = await conversations.load(connection, runtime.vault, conversation.id)
+        reference = new_reference()
+        await cases.open_case(
+            connection, conversation, reference=reference, why=why, wording="person-1", due_at=now, now=now
+        )
+        await cases.assign(connection, await cases.get(connection, reference), area=area)
+    return reference
+
+
+async def ask(world, member, method, path, body=None):
+    return await world.client.request(method, f"/api/v1/cases{path}", headers=member.headers, json=body)
+
+
+async def test_an_officer_sees_the_cases_of_their_area_and_the_province_sees_all(world):
+    here, there, nowhere = [await open_case(world, area=area) for area in ("xa-a", "xa-b", "")]
+    officer = await world.hire("Dung", Role.OFFICER, areas=("xa-a",))
+    listed = (await ask(world, officer, "GET", "")).json()
+    assert [case["reference"] for case in listed] == [here]
+    everywhere = {case["reference"] for case in (await ask(world, world.an, "GET", "")).json()}
+    assert everywhere == {here, there, nowhere}
+    for hidden in (there, nowhere):
+        for method, path, body in (
+            ("GET", f"/{hidden}", None),
+            ("POST", f"/{hidden}/answers", ANSWER),
+            ("POST", f"/{hidden}/closing", {}),
+            ("POST", f"/{hidden}/area", {"area": "xa-a"}),
+        ):
+            refused(await ask(world, officer, method, path, body), 404, "case-unknown")
+
+
+async def test_nobody_without_role_or_scope_comes_near(world):
+    reference = await open_case(world)
+    assert (await world.client.get("/api/v1/cases")).status_code == 401
+    auditor = await world.hire("Em", Role.AUDITOR)
+    refused(await ask(world, auditor, "GET", f"/{reference}"), 403, "not-authorised")
+    narrow = Member(world.chi.staff_id, await world.token(world.chi.staff_id, scopes=[Scope.DRAFT]))
+    refused(await ask(world, narrow, "GET", ""), 403, "not-authorised")
+
+
+async def test_a_case_is_read_answered_once_and_closed_and_the_log_says_so_without_a_word_of_it(world):
+    reference = await open_case(world)
+    read = (await ask(world, world.chi, "GET", f"/{reference}")).json()
+    assert (read["state"], read["shared"]) == ("waiting", True)
+    assert [(said["author"], said["text"]) for said in read["messages"]] == [
+        ("shared_by_citizen", "giá biz.vn bao nhiêu"),
+        ("shared_answer", "50.000 đồng"),
+    ]
+    assert (await ask(world, world.chi, "POST", f"/{reference}/answers", ANSWER)).json() == {"said": True}
+    assert (await ask(world, world.chi, "POST", f"/{reference}/answers", ANSWER)).json() == {"said": False}
+    assert (await ask(world, world.chi, "POST", f"/{reference}/closing", {})).status_code == 204
+    assert (await ask(world, world.chi, "POST", f"/{reference}/closing", {})).status_code == 204
+    refused(
+        await ask(world, world.chi, "POST", f"/{reference}/answers", {**ANSWER, "name": "answer-0002"}),
+        409,
+        "case-closed",
+    )
+    assert (await ask(world, world.chi, "GET", "")).json() == []
+    assert [case["state"] for case in (await ask(world, world.chi, "GET", "?state=closed")).json()] == ["closed"]
+    told = [line for line in await world.log() if line["event"].startswith("case.")]
+    assert [line["event"] for line in told] == ["case.read", "case.answered", "case.closed"]
+    assert not any("biz.vn" in str(line) or "xã" in str(line) for line in told)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 1501, "chào\u202ecô", "chào\x00"])
+async def test_an_answer_that_nobody_could_read_is_refused_and_nothing_is_said(world, text):
+    reference = await open_case(world)
+    answer = await ask(world, world.chi, "POST", f"/{reference}/answers", {**ANSWER, "text": text})
+    assert answer.status_code in (400, 422)
+    assert (await ask(world, world.chi, "GET", f"/{reference}")).json()["state"] == "waiting"
+
+
+async def test_urgent_cases_come_first(world):
+    calm = await open_case(world)
+    urgent = await open_case(world, why=Why.DISTRESS)
+    assert [case["reference"] for case in (await ask(world, world.an, "GET", "")).json()] == [urgent, calm]
+
+
+async def test_a_case_can_be_given_to_an_area(world):
+    reference = await open_case(world)
+    officer = await world.hire("Dung", Role.OFFICER, areas=("xa-a",))
+    assert (await ask(world, officer, "GET", "")).json() == []
+    assert (await ask(world, world.an, "POST", f"/{reference}/area", {"area": "xa-a"})).status_code == 204
+    assert [case["area"] for case in (await ask(world, officer, "GET", "")).json()] == ["xa-a"]
+
+
+async def test_a_role_that_ended_opens_nothing(world):
+    reference = await open_case(world)
+    officer = await world.hire("Dung", Role.OFFICER)
+    world.clock.advance(days=401)
+    token = await world.token(officer.staff_id)
+    refused(await ask(world, replace(officer, token=token), "GET", f"/{reference}"), 403, "not-authorised")
