@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
 from actions.case import known_case
 from actions.chat import NLU_FALLBACK, Chat
-from bot.core.handoffs.draft import Draft, Question, known_product
+from bot.core.handoffs.draft import Draft, Question, known_product, registrars_for
 from bot.core.handoffs.steps import REGISTERING, Step
 from bot.core.handoffs.turns import AGREED_ON, CONSENT, CONTACT, PERSON, SENDING, WHOSE_TURN
 from bot.core.programme.cases import Case, PeriodUnreadableError, ages_of, parse_period
+from bot.core.programme.points import Registrar
+from bot.core.programme.records import Product
 from bot.core.text import fold
 
 SLOT_OF: Mapping[Question, str] = {
@@ -86,10 +88,20 @@ REFUSED_CONSENT = "refused"
 """Stands in the slot of the consent instead of a wording's version."""
 
 
-def whose_turn(slots: Mapping[str, Any], product: str | None) -> str | None:
-    """Give the key of the registrar whose turn it is for a product, as the worker found it for this turn."""
+def in_turn(slots: Mapping[str, Any], product: str | None) -> list[str]:
+    """Give the keys of the registrars that can get a request for a product, whose turn it is first.
+
+    The worker found them for this turn. Without a product: those that can get one for either.
+    """
     written = slots.get(WHOSE_TURN)
-    return dict(parse_qsl(written)).get(product or "") if isinstance(written, str) else None
+    known = parse_qsl(written) if isinstance(written, str) else []
+    return [key for meant, key in known if product in (None, meant)]
+
+
+def to_choose_from(slots: Mapping[str, Any], registrars: Sequence[Registrar], product: Product) -> list[Registrar]:
+    """Give the registrars that a citizen may choose from for a product: they take part, and can get a request."""
+    reached = in_turn(slots, product)
+    return [registrar for registrar in registrars_for(registrars, product) if registrar.key in reached]
 
 
 def pressed_step(chat: Chat) -> Step | None:

@@ -15,13 +15,14 @@ from actions.handing import (
     REFUSED,
     REFUSED_CONSENT,
     SLOT_OF,
+    in_turn,
     known_draft,
     leaves_the_choice,
     pressed_step,
     says_no,
     says_yes,
+    to_choose_from,
     told_adult,
-    whose_turn,
 )
 from bot.core.handoffs.draft import (
     Question,
@@ -32,7 +33,6 @@ from bot.core.handoffs.draft import (
     known_product,
     person_in,
     registrar_in,
-    registrars_for,
     wished_in,
 )
 from bot.core.handoffs.steps import ANY_REGISTRAR, REGISTRAR, Step
@@ -165,7 +165,7 @@ class Answer:
         return None
 
     def _agreed(self) -> Slots:
-        wording = current_wording(self._programme.consents, "handoff").version
+        wording = current_wording(self._programme.consents, "handoff_consent").version
         return {SLOT_OF["consent"]: wording, AGREED_ON: self._on.isoformat()}
 
     def _refused(self) -> Slots:
@@ -200,7 +200,8 @@ class Answer:
         draft = known_draft(self._chat.slots, self._on)
         if draft.meant is None:
             return None
-        named = registrar_in(self._chat.text, registrars_for(self._programme.registrars, draft.meant))
+        reached = to_choose_from(self._chat.slots, self._programme.registrars, draft.meant)
+        named = registrar_in(self._chat.text, reached)
         return None if named is None else named.key
 
     def _named(self, wished: str | None, product: Product | None = None) -> Slots:
@@ -238,8 +239,8 @@ def with_name(
 def with_registrar(programme: Programme, slots: Mapping[str, Any], key: str, on: date) -> Slots:
     """Take the registrar that was chosen, or the one whose turn it is; a new one needs a new consent."""
     draft = known_draft(slots, on)
-    keys = [each.key for each in registrars_for(programme.registrars, draft.meant or "id.vn")]
-    chosen = whose_turn(slots, draft.meant) or keys[0] if key == ANY_REGISTRAR else key
+    keys = in_turn(slots, draft.meant)
+    chosen = next(iter(keys), None) if key == ANY_REGISTRAR else key
     if draft.meant is None or chosen not in keys:
         return {FAILURES: slots.get(FAILURES, 0)}
     return {SLOT_OF["registrar"]: chosen, **({} if chosen == draft.registrar else CONTACT_SLOTS)}

@@ -162,7 +162,7 @@ def firing_job(firing: Firing) -> Callable[[Database, Clock], Coroutine[Any, Any
 
 
 def lapse_job(firing: Firing) -> Callable[[Database, Clock], Coroutine[Any, Any, None]]:
-    """Return the job that ends the broadcasts that nobody approved in time."""
+    """Return the job that ends the broadcasts that nobody approved, or let go on, in time."""
 
     async def end_unapproved_broadcasts(database: Database, clock: Clock) -> None:
         lapsed = await firing.lapse(now=clock.now())

@@ -161,6 +161,11 @@ def approved_by_its_author(forger: Forger) -> None:
     forger.rewrite(change, forger.keys)
 
 
+def by_the_policy_of_something_smaller(forger: Forger) -> None:
+    """For a certificate one signature is enough."""
+    forger.rewrite(lambda statement: statement["policy"].update(id="enrolment", required=1), forger.keys)
+
+
 def one_person_twice(forger: Forger) -> None:
     forger.rewrite(lambda _: None, [forger.keys[0], forger.keys[0]])
 
@@ -200,6 +205,7 @@ FORGERIES: Mapping[Callable[[Forger], None], tuple[str, Check, str]] = {
     revoked_before: ("4", Check.SIGNATURE, "certificate-revoked"),
     lists_left_out: ("4", Check.SIGNATURE, "revocation-unavailable"),
     approved_by_its_author: ("5", Check.AUTHORS, Problem.AUTHOR_APPROVED),
+    by_the_policy_of_something_smaller: ("5", Check.STATEMENT, Problem.STATEMENT_UNREADABLE),
     one_person_twice: ("5", Check.PEOPLE, Problem.SAME_PERSON),
     approval_left_out: ("5", Check.ENTRIES, Problem.APPROVALS_LEFT_OUT),
     line_removed: ("6", Check.LOG, Problem.LOG_BROKEN),

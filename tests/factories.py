@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
+from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations import service as conversations
 from bot.core.conversations.service import Conversation
@@ -12,6 +17,9 @@ from bot.core.handoffs import service as handoffs
 from bot.core.handoffs.references import new_reference
 from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message, Receipt
+from bot.core.registrars import tokens
+from bot.core.registrars.models import registrar_tokens
+from bot.core.registrars.tokens import RegistrarScope
 from bot.core.vault import Vault
 from tests.fakes import MORNING
 
@@ -54,6 +62,23 @@ TENTEN, PAVIETNAM, INET, BKNS = "tenten.vn", "pavietnam.vn", "inet.vn", "bkns.vn
 """Registrars of the shipped content: the first three take part for id.vn, the last for biz.vn."""
 
 
+async def connect_registrar(connection: AsyncConnection, registrar: str, *, now=MORNING) -> None:
+    """Have a registrar hold a token for ten years, so that it can get requests; once, and no one knows the token."""
+    if registrar in await tokens.list_connected(connection, now=now):
+        return
+    digest = hashlib.sha256(registrar.encode()).digest()
+    await connection.execute(
+        insert(registrar_tokens).values(
+            prefix=f"t{digest.hex()[:12]}",
+            registrar=registrar,
+            digest=digest,
+            scopes=RegistrarScope.READ,
+            created_at=now,
+            expires_at=now + timedelta(days=3650),
+        )
+    )
+
+
 async def make_handoff(
     database: Database, conversation: Conversation, *, reference: str | None = None, now=MORNING, **changes: Any
 ) -> str:
@@ -67,6 +92,8 @@ async def make_handoff(
         "consent": "handoff-1",
         "may_cost": True,
     }
+    values |= changes
     async with database.unit_of_work() as connection:
-        await handoffs.submit(connection, conversation, reference=reference, now=now, **(values | changes))
+        await connect_registrar(connection, values["registrar"], now=now)
+        await handoffs.submit(connection, conversation, reference=reference, now=now, **values)
     return reference

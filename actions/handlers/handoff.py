@@ -23,15 +23,17 @@ from actions.handing import (
     QUESTION_OF,
     REFUSED,
     SLOT_OF,
+    in_turn,
     known_draft,
     pressed_step,
+    to_choose_from,
     told_adult,
 )
 from actions.handlers.eligibility import REQUESTED_SLOT
 from actions.handlers.registration import Registration
 from actions.handoff_answer import Answer, Slots, with_name, with_registrar
 from bot.core.handoffs import offer
-from bot.core.handoffs.draft import Draft, Question, judge_wish, known_product, missing, registrars_for
+from bot.core.handoffs.draft import Draft, Question, judge_wish, known_product, missing
 from bot.core.handoffs.fields import EMAIL, NAME, PHONE
 from bot.core.handoffs.references import new_reference
 from bot.core.handoffs.steps import FORM, REGISTRAR, Step
@@ -58,7 +60,9 @@ class _HandoffAction(ProductAction):
         """Say why no request is passed on for a product; None where one may be."""
         if product is not None and self._group(slots, product) is Group.NOT_IN_GROUP:
             return "not_in_group"
-        return "closed" if product is not None and self._standing(product) is Standing.CLOSED else None
+        if product is not None and self._standing(product) is Standing.CLOSED:
+            return "closed"
+        return None if in_turn(slots, product) else "nobody"
 
     def _standing(self, product: Product | None) -> Standing:
         if product is None:
@@ -157,7 +161,7 @@ class ActionValidateHandoffForm(_HandoffAction):
         """Add what follows from what was told: the only registrar there is; drop what does not hold any more."""
         draft, slots = self.draft(known), dict(told)
         if draft.meant is not None:
-            keys = [registrar.key for registrar in registrars_for(self.runtime.programme.registrars, draft.meant)]
+            keys = [each.key for each in to_choose_from(known, self.runtime.programme.registrars, draft.meant)]
             if draft.registrar not in keys:
                 slots[SLOT_OF["registrar"]] = keys[0] if len(keys) == 1 else None
                 if known.get(SLOT_OF["consent"]) is not None:
@@ -187,6 +191,7 @@ class _ActionAsk(_HandoffAction):
             programme,
             draft,
             on,
+            connected=in_turn(chat.slots, draft.meant),
             failures=0 if is_side else int(chat.slots.get(FAILURES, 0)),
             side=is_side,
             may_cost=self.may_cost(chat.slots, draft.meant),

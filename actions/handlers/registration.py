@@ -56,7 +56,7 @@ class Registration:
         registrar = next((each for each in registrars if each.key == key and each.participation is not None), None)
         if registrar is None:  # content has dropped it since
             return Outcome([offer.nothing_open()])
-        arguments = {"reference": reference, "registrar": key, "consent": self._wording("handoff")}
+        arguments = {"reference": reference, "registrar": key, "consent": self._wording("handoff_next")}
         reply = offer.passed_on(self.runtime.programme, reference, registrar)
         return Outcome([reply], effect=Effect("handoff.pass_on", arguments))
 
@@ -87,11 +87,11 @@ class Registration:
     def _remind(self, reference: str) -> Outcome:
         on, programme = self.runtime.today(), self.runtime.programme
         years = max(offer_standing(programme, product, on).waiver.years for product in PRODUCTS)
-        arguments = {"reference": reference, "years": str(years), "consent": self._wording("reminder")}
+        arguments = {"reference": reference, "years": str(years), "consent": self._wording("reminder_consent")}
         return Outcome([after.reminder_planned(reference)], effect=Effect("handoff.remind", arguments))
 
-    def _wording(self, purpose: str) -> str:
-        return current_wording(self.runtime.programme.consents, purpose).version
+    def _wording(self, template: str) -> str:
+        return current_wording(self.runtime.programme.consents, template).version
 
     def _product(self, chat: Chat) -> Product | None:
         case = known_case(chat.slots)

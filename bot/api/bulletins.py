@@ -123,11 +123,10 @@ async def check_a_bulletin(
     checks: Annotated[Checks, Depends(get_checks)],
 ) -> BulletinOut:
     """Tell whether a bulletin is genuine: who approved it, when, and its exact text, its signatures verified anew."""
-    checks.count(request)
     read = codes.read(code)
     if read is None:
         raise CheckCodeUnreadableError
-    found = await checks.bulletins.find(read)
+    found = await checks.find(request, read)
     if found is None:
         raise BulletinUnknownError(code=read)
     if isinstance(found, Unconfirmed):

@@ -78,8 +78,7 @@ def check_pages_router(directory: Path, *, operator: Operator, outside_url: str,
         if code is None:
             return page("form", 404, is_unreadable=True)
         try:
-            checks.count(request)
-            found = await checks.bulletins.find(code)
+            found = await checks.find(request, code)
         except ThrottledError as error:
             seconds = math.ceil(error.retry_after)
             return page("later", 429, headers={"Retry-After": str(seconds)}, seconds=seconds)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from bot.core.broadcasts.checking import Bulletin, Bulletins, Reach
+from bot.core.broadcasts.checking import Bulletin, Bulletins, Found, Reach
 from bot.core.communes.directory import Communes
 from bot.core.errors import ThrottledError
 from bot.core.rates import Limiter, Rate, neighbourhood
 
 LOOK_UPS = Rate(60, 60)
-"""Of one address. A whole village may share one, and reads one bulletin in one minute; guessing goes on for ages."""
+"""Of one address, where something has to be looked up: guesses, and what nobody asked for within the minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,22 @@ class Checks:
     communes: Communes
     limiter: Limiter = field(default_factory=lambda: Limiter(LOOK_UPS))
 
-    def count(self, request: Request) -> None:
-        """Count a look-up of whoever asks.
+    async def find(self, request: Request, code: str) -> Found | None:
+        """Return what was fired under a check code, as `Bulletins.find`.
+
+        What was found a moment ago costs nothing and is not counted: a whole commune may share one address.
 
         Raises:
-            ThrottledError: too many from there.
+            ThrottledError: too many others from there.
         """
+        found = await self.bulletins.find_kept(code)
+        if found is not None:
+            return found
         address = request.client.host if request.client else ""
         wait = self.limiter.wait(neighbourhood(address), now=time.monotonic())
         if wait:
             raise ThrottledError(retry_after=wait)
+        return await self.bulletins.find(code)
 
     def places(self, bulletin: Bulletin) -> list[NamedPlace]:
         """Return where a bulletin was to go; a commune that the content no longer knows keeps its code."""

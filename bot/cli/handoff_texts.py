@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import get_args
 
 from bot.core.handoffs import after, offer, telling
@@ -41,13 +42,14 @@ def handoff_replies(programme: Programme, on: date) -> Iterator[Reply]:
 
 def _questions(programme: Programme, product: Product, registrar: Registrar, on: date) -> Iterator[Reply]:
     draft = Draft(f"{_WISH}.{product}", product, True, registrar.key, True, "Lan", "+84900000001")
+    asking = partial(Asking, programme, draft, on, connected={each.key for each in programme.registrars})
     for question in get_args(Question):
-        yield Asking(programme, draft, on).ask(question)
-        yield Asking(programme, draft, on, side=True).ask(question)
-        yield Asking(programme, draft, on, failures=1).ask(question)
-        yield Asking(programme, draft, on, failures=PATIENCE).ask(question)
+        yield asking().ask(question)
+        yield asking(side=True).ask(question)
+        yield asking(failures=1).ask(question)
+        yield asking(failures=PATIENCE).ask(question)
     for name in _REFUSED:
-        yield Asking(programme, draft, on).ask("name", refused=judge_wish(programme.naming, name, product))
+        yield asking().ask("name", refused=judge_wish(programme.naming, name, product))
 
 
 def _endings(programme: Programme, product: Product, registrar: Registrar, on: date) -> Iterator[Reply]:
@@ -58,7 +60,7 @@ def _endings(programme: Programme, product: Product, registrar: Registrar, on: d
         yield _with(offer.withdrawal(programme, _REFERENCE), withdrawal=withdrawal.value)
     for passing in Passing:
         yield _with(offer.passed_on(programme, _REFERENCE, registrar), passing=passing.value)
-    for why in (None, "not_in_group", "closed"):
+    for why in (None, "not_in_group", "closed", "nobody"):
         yield offer.by_oneself(programme, product, on, why=why, refused=why is None)
 
 

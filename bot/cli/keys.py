@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import typer
@@ -13,6 +14,7 @@ from bot.cli.database import DatabaseNotReadyError, named_database_failures
 from bot.cli.plain import plainly, read_settings, refuse
 from bot.core import rotation
 from bot.core.db import Database, sqlite_file
+from bot.core.rotation import Batch
 from bot.core.vault import Vault
 from bot.migrations import is_current
 from bot.settings import Settings
@@ -21,6 +23,9 @@ from bot.wiring import master_secrets
 PAUSE_SECONDS = 0.02
 """Between two batches, so that citizens' turns get in where there is one writer."""
 
+MOST_PASSES = 3
+"""A process that still wraps by the old secret adds keys behind a pass; one that does so for ever is told of."""
+
 keys = typer.Typer(help="Khóa gốc (HIENDIEN_SECRET_KEY) và việc đổi khóa.", no_args_is_help=True)
 
 
@@ -28,6 +33,10 @@ keys = typer.Typer(help="Khóa gốc (HIENDIEN_SECRET_KEY) và việc đổi kh�
 class _Outcome:
     rewrapped: int = 0
     unreadable: int = 0
+    left: int = 0
+    """Keys that an older secret wraps at the end, those that nothing opens included."""
+    is_clean: bool = True
+    """Whether nothing of the old wrappings is left in the database's log."""
 
 
 @keys.command("status")
@@ -55,6 +64,16 @@ def rotate() -> None:
             f"{outcome.unreadable} khóa dữ liệu không mở được bằng khóa gốc nào đang có. "
             "Hãy thêm khóa gốc cũ đã dùng vào cuối HIENDIEN_SECRET_KEY rồi chạy lại."
         )
+    if outcome.left:
+        refuse(
+            f"còn {outcome.left} khóa dữ liệu dùng khóa gốc cũ, vì có tiến trình vẫn ghi bằng khóa cũ. "
+            "Hãy khởi động lại mọi tiến trình với khóa mới đứng đầu HIENDIEN_SECRET_KEY rồi chạy lại."
+        )
+    if not outcome.is_clean:
+        refuse(
+            "bản cũ của các khóa còn nằm trong nhật ký ghi của SQLite, vì có tiến trình đang đọc. "
+            "Hãy chạy lại lệnh này trước khi bỏ khóa cũ."
+        )
 
 
 async def _count(settings: Settings) -> int:
@@ -74,23 +93,35 @@ async def _rotate(settings: Settings) -> _Outcome:
         with named_database_failures(database.url), Progress(*columns, console=Console(stderr=True)) as progress:
             async with database.reading() as connection:
                 bar = progress.add_task("rotate", total=await rotation.count_left(connection, vault))
-            for keeping in rotation.KEEPINGS:
-                after = ""
-                while True:
-                    async with database.unit_of_work() as connection:
-                        batch = await rotation.rewrap_batch(connection, vault, keeping, after=after)
-                    if batch is None:
-                        break
-                    after = batch.last
+            for _ in range(MOST_PASSES):
+                outcome.unreadable = 0
+                async for batch in _rewrapped(database, vault):
                     outcome.rewrapped += batch.rewrapped
                     outcome.unreadable += batch.unreadable
                     progress.advance(bar, batch.rewrapped + batch.unreadable)
-                    await asyncio.sleep(PAUSE_SECONDS)
-        # The old wrappings still stand in what SQLite has written ahead.
-        await database.drop_old_pages()
+                async with database.reading() as connection:
+                    outcome.left = await rotation.count_left(connection, vault)
+                if outcome.left <= outcome.unreadable:
+                    break
+            # The old wrappings still stand in what SQLite has written ahead.
+            outcome.is_clean = await database.drop_old_pages()
         return outcome
     finally:
         await database.close()
+
+
+async def _rewrapped(database: Database, vault: Vault) -> AsyncIterator[Batch]:
+    """Go through every key once, batch by batch."""
+    for keeping in rotation.KEEPINGS:
+        after = ""
+        while True:
+            async with database.unit_of_work() as connection:
+                batch = await rotation.rewrap_batch(connection, vault, keeping, after=after)
+            if batch is None:
+                break
+            after = batch.last
+            yield batch
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _open(settings: Settings) -> Database:

@@ -32,7 +32,7 @@ _OF_EFFECTS: Mapping[str, Mapping[str, Json]] = {
         "silent_hours": 24,
     },
     "rights_held": {"held": _NOTHING_HELD},
-    "rights_erased": {"due_on": "2026-12-01", "passed_to": [], "shown_hours": 24},
+    "rights_erased": {"due_on": "2026-12-01", "told": [], "untold": [], "kept_days": 30, "shown_hours": 24},
     "rights_withdrawn": {"taken": "none", "withdrawn": [], "standing": []},
 }
 """By template: the facts that only the effect of a reply could tell."""
@@ -48,7 +48,7 @@ def _replies(programme: Programme) -> Iterator[Reply]:
     operator = programme.operator
     yield offer.asking(programme, why="").reply
     yield offer.opening(programme, share=True, why="").reply
-    yield from (offer.not_opened(), offer.left(), offer.spoken_by_staff(""), offer.escalated(""))
+    yield from (offer.not_opened(), offer.left(), offer.spoken_by_staff(""), offer.escalated("", silent=True))
     yield from (offer.resumed("", how) for how in ("closed", "over", "lapsed"))
     yield from (offer.distress(operator), offer.distress_while_waiting(operator))
     yield from (rights.erasure_question(), rights.nothing_erased())

@@ -16,9 +16,10 @@ from bot.core.cases import service as cases
 from bot.core.cases.hours import ANSWER_WITHIN
 from bot.core.cases.rules import Why
 from bot.core.conversations.service import Conversation
+from bot.core.handoffs import reminders
 from bot.core.house import House
 from bot.core.replies import Json
-from bot.core.rights import erasure
+from bot.core.rights import at_once, erasure
 from bot.core.rights import offer as rights_offer
 from bot.core.rights import service as rights
 
@@ -53,7 +54,15 @@ async def _hear_case(
     connection: AsyncConnection, house: House, conversation: Conversation, arguments: Mapping[str, str], now: datetime
 ) -> Mapping[str, Json]:
     urgent = arguments["urgent"] == "yes"
-    await cases.hear(connection, conversation, text=arguments["words"], kind=arguments["kind"], urgent=urgent, now=now)
+    await cases.hear(
+        connection,
+        conversation,
+        text=arguments["words"],
+        kind=arguments["kind"],
+        urgent=urgent,
+        due_at=house.desk.after(now, ANSWER_WITHIN),
+        now=now,
+    )
     return {}
 
 
@@ -83,6 +92,20 @@ async def _withdraw(
     return await rights.withdraw(connection, conversation, about=arguments["about"], now=now)
 
 
+async def _use_right_in_case(
+    connection: AsyncConnection, house: House, conversation: Conversation, arguments: Mapping[str, str], now: datetime
+) -> Mapping[str, Json]:
+    await _hear_case(connection, house, conversation, arguments, now)
+    match arguments["right"]:
+        case rights_offer.WITHDRAW:
+            return await rights.withdraw(connection, conversation, about=arguments["about"], now=now)
+        case at_once.FORGET_REMINDERS:
+            await reminders.cancel(connection, conversation.citizen_id, reference=arguments["about"] or None, now=now)
+            return {"planning": "cancelled"}
+        case _:
+            return await rights.held(connection, house, conversation)
+
+
 HOUSE_EFFECTS: Mapping[str, tuple[frozenset[str], HouseCase]] = {
     offer.PREVIEW: (frozenset(), _preview_case),
     offer.OPEN: (frozenset({"reference", "why", "consent"}), _open_case),
@@ -90,6 +113,7 @@ HOUSE_EFFECTS: Mapping[str, tuple[frozenset[str], HouseCase]] = {
     offer.LEAVING: (frozenset(), _leave_case),
     rights_offer.TELL_HELD: (frozenset(), _tell_held),
     rights_offer.ERASE: (frozenset({"receipt"}), _erase),
+    rights_offer.IN_CASE: (frozenset({"words", "kind", "urgent", "right", "about"}), _use_right_in_case),
     rights_offer.WITHDRAW: (frozenset({"about"}), _withdraw),
 }
 """By name: the arguments an effect must have, and what it does."""

@@ -219,12 +219,15 @@ class Sender:
             return
         self._slowed_down = False
         now = self._clock.now()
-        await self._record(
+        is_recorded = await self._record(
             parcel.claimed,
             lambda connection: lane.outbox.record_sent(connection, parcel, message_id=message_id, now=now),
             by=recorded_by,
         )
-        self._count("sent")
+        if is_recorded is False:
+            log.error("delivery.lease_gone", delivery=parcel.claimed.id)
+        if is_recorded is not None:
+            self._count("sent" if is_recorded else "unknown")
 
     async def _open(self, lane: Lane, parcel: Parcel, *, by: float) -> Letter | None:
         """Return what is to be sent; None where it is not, or not now, and that is recorded."""

@@ -78,7 +78,7 @@ class Turns:
     async def answer(self, conversation: Conversation, message: Message, *, turn_id: str) -> Answer:
         """Decide the answer to one message; without a reply where a person speaks instead of the assistant."""
         if conversation.case_id is not None:
-            aside = stand_aside(message, self.programme.operator)
+            aside = stand_aside(message, self.programme)
             return Answer(message, aside.replies, aside.state, aside.intent, aside.confidence, aside.effect)
         decided = await self._decide(conversation, message, turn_id)
         if conversation.is_guest and (decided.state.active_loop or decided.effect):

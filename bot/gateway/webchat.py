@@ -150,7 +150,7 @@ async def send_message(
     with runtime.doorbell.expecting(conversation_bell(conversation.id)) as bell:
         if not receipt.repeated:
             runtime.doorbell.announce_update()
-        handed_out, cursor, handled_by = await _answer_of(runtime, conversation, receipt, bell)
+        handed_out, cursor, handled_by = await _answer_of(runtime, admission, receipt, bell)
     if admission.token is not None:
         _remember(request, response, runtime, admission.token)
     return AnswerOut(
@@ -176,13 +176,10 @@ async def fetch_messages(  # noqa: PLR0917 - FastAPI calls it by name
     conversation_token: Annotated[Token | None, Query()] = None,
 ) -> RepliesOut:
     """Fetch the replies behind a cursor, waiting up to 25 seconds for one."""
+    tokens = _tokens(request, conversation_token)
     async with runtime.database.reading() as connection:
         conversation = await conversations.find_owned(
-            connection,
-            runtime.vault,
-            channel=CHANNEL,
-            external_id=conversation_id,
-            tokens=_tokens(request, conversation_token),
+            connection, runtime.vault, channel=CHANNEL, external_id=conversation_id, tokens=tokens
         )
     if conversation is None:
         _count_address(runtime, request)
@@ -190,7 +187,9 @@ async def fetch_messages(  # noqa: PLR0917 - FastAPI calls it by name
     with runtime.chat_limits.polling(conversation.id) if runtime.chat_limits else nullcontext():
         await _until_later(runtime, request, conversation, after=after, seconds=wait)
     async with runtime.database.unit_of_work() as connection:
-        conversation = await conversations.find(connection, runtime.vault, conversation.id) or conversation
+        conversation = await conversations.find_again(connection, runtime.vault, conversation, tokens=tokens)
+        if conversation is None:
+            raise ConversationNotYoursError
         handed_out = await deliveries.hand_out_later(connection, conversation, after=after, now=runtime.clock.now())
         handled_by = _handled_by(conversation)
     cursor = handed_out[-1].position if handed_out else after
@@ -267,11 +266,15 @@ def _remember(request: Request, response: Response, runtime: Runtime, token: str
 
 
 async def _answer_of(
-    runtime: Runtime, conversation: Conversation, receipt: inbox.Receipt, bell: asyncio.Future[None]
+    runtime: Runtime, admission: Admission, receipt: inbox.Receipt, bell: asyncio.Future[None]
 ) -> tuple[Sequence[Delivered], int, Literal["person"] | None]:
-    """Wait for the replies to an update; none when a person will answer, it takes too long or the process stops."""
+    """Wait for the replies to an update.
+
+    There are none when a person will answer, it takes too long, the process stops or the conversation is forgotten.
+    """
     deadline = time.monotonic() + ANSWER_SECONDS
-    key = conversation_bell(conversation.id)
+    key = conversation_bell(admission.conversation.id)
+    tokens = () if admission.token is None else (admission.token,)
     if not receipt.repeated:
         await either(bell, seconds=runtime.poll_seconds(POLL_SECONDS))
     while True:
@@ -279,7 +282,11 @@ async def _answer_of(
             async with runtime.database.unit_of_work() as connection:
                 now = runtime.clock.now()
                 # Read anew: the turn may have erased its citizen, or given a person the floor.
-                conversation = await conversations.find(connection, runtime.vault, conversation.id) or conversation
+                conversation = await conversations.find_again(
+                    connection, runtime.vault, admission.conversation, tokens=tokens
+                )
+                if conversation is None:
+                    return (), 0, None
                 answer = await deliveries.hand_out_answer(connection, conversation, receipt.inbox_id, now=now)
                 cursor = await deliveries.cursor_of(connection, conversation)
                 handled_by = _handled_by(conversation)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
 from bot.core.clock import Clock
 from bot.core.conversations import service as conversations
-from bot.core.conversations.service import SpeakerChangedError
+from bot.core.conversations.service import Conversation, SpeakerChangedError
 from bot.core.db import DATABASE_AWAY, Database
+from bot.core.deliveries.service import OutboundMessage
 from bot.core.effects import apply_effect
 from bot.core.guides import progress as guides
 from bot.core.handoffs import turns as handoffs
@@ -131,8 +134,7 @@ class Worker:
         async with self.database.unit_of_work() as connection:
             abandoned = await inbox.park_abandoned(connection, now=now)
             for inbox_id, conversation_id in abandoned:
-                conversation = await conversations.load(connection, self.vault, conversation_id)
-                apology = self.turns.apology(conversation, reference=_reference(inbox_id))
+                conversation, apology = await self._apology(connection, conversation_id, inbox_id)
                 await inbox.apologise(connection, conversation, inbox_id, apology=apology, now=now)
             unfinished = await inbox.count_unfinished(connection)
         metrics.INBOX_UNFINISHED.set(unfinished)
@@ -210,14 +212,23 @@ class Worker:
         except DATABASE_AWAY as error:
             log.warning("erasure.pages_kept", error=type(error).__name__)
 
+    async def _apology(
+        self, connection: AsyncConnection, conversation_id: int, inbox_id: int
+    ) -> tuple[Conversation, Sequence[OutboundMessage]]:
+        """Give what is said about a failed update, and in which conversation: nothing while a person speaks there."""
+        floor = await conversations.hold(connection, conversation_id)
+        conversation = await conversations.load(connection, self.vault, conversation_id)
+        if floor.case_id is not None:
+            return conversation, ()
+        return conversation, self.turns.apology(conversation, reference=_reference(inbox_id))
+
     async def _fail(self, claimed: ClaimedUpdate, error: Exception) -> None:
         try:
             async with self.database.unit_of_work() as connection:
                 if not inbox.is_last_attempt(claimed):
                     await inbox.give_back(connection, claimed, error=error)
                     return
-                conversation = await conversations.load(connection, self.vault, claimed.conversation_id)
-                apology = self.turns.apology(conversation, reference=_reference(claimed.id))
+                conversation, apology = await self._apology(connection, claimed.conversation_id, claimed.id)
                 await inbox.give_up(
                     connection, conversation, claimed, error=error, apology=apology, now=self.clock.now()
                 )

@@ -20,7 +20,7 @@ from bot.core.handoffs.models import handoffs
 from bot.core.handoffs.rules import OPEN
 from bot.core.registrars import endpoints
 from bot.core.registrars.endpoints import Endpoint
-from bot.core.vault import Vault
+from bot.core.vault import SealBrokenError, Vault
 from bot.doorbell import pause
 from bot.registrar_webhooks.posting import DeliveryFailedError, Poster
 from bot.registrar_webhooks.signing import created_body, headers, withdrawn_body
@@ -30,6 +30,8 @@ log = structlog.get_logger()
 MOST_AT_ONCE = 8
 POLL_SECONDS = 2.0
 AWAY_SECONDS = 5.0
+UNREADABLE = "unreadable"
+"""Why a message failed that no master secret at hand opens: the endpoint's secret, or what is to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +74,32 @@ class WebhookSender:
         return len(claimed)
 
     async def _deliver(self, message: ClaimedMessage) -> None:
-        prepared = await self._prepare(message)
+        try:
+            prepared = await self._prepare(message)
+        except SealBrokenError:  # tried again like any failure: a master secret may just be missing from this process
+            await self._record_failed(message, reason=UNREADABLE)
+            return
         if prepared is None:
             async with self.database.unit_of_work() as connection:
                 await messages.record_cancelled(connection, message)
             return
         endpoint, body = prepared
-        told = {"registrar": message.registrar, "kind": message.kind, "attempt": message.attempt}
         signed = headers(endpoint.secret, name=message.name, body=body, now=self.clock.now())
         try:
             await self.poster.post(endpoint.url, body, signed)
         except DeliveryFailedError as failure:
-            async with self.database.unit_of_work() as connection:
-                again = await messages.record_failed(
-                    connection, message, error=failure.reason, wait=failure.retry_after
-                )
-            log.warning("webhook.failed", reason=failure.reason, again=again, **told)
-            metrics.WEBHOOKS.labels("failed" if again else "given_up").inc()
+            await self._record_failed(message, reason=failure.reason, wait=failure.retry_after)
             return
         async with self.database.unit_of_work() as connection:
             await messages.record_sent(connection, message, now=self.clock.now())
-        log.info("webhook.sent", **told)
+        log.info("webhook.sent", **_told(message))
         metrics.WEBHOOKS.labels("sent").inc()
+
+    async def _record_failed(self, message: ClaimedMessage, *, reason: str, wait: float = 0.0) -> None:
+        async with self.database.unit_of_work() as connection:
+            again = await messages.record_failed(connection, message, error=reason, wait=wait)
+        log.warning("webhook.failed", reason=reason, again=again, **_told(message))
+        metrics.WEBHOOKS.labels("failed" if again else "given_up").inc()
 
     async def _prepare(self, message: ClaimedMessage) -> tuple[Endpoint, bytes] | None:
         """Return where to and what; None where there is nothing to tell any more.
@@ -115,3 +121,7 @@ class WebhookSender:
             facts: dict[str, Fact] = {"registrar": message.registrar, "subject": subject, "attempt": message.attempt}
             await self.audit.append(connection, "handoff.sent", facts, now=now)
             return endpoint, created_body(case, now=now)
+
+
+def _told(message: ClaimedMessage) -> dict[str, object]:
+    return {"registrar": message.registrar, "kind": message.kind, "attempt": message.attempt}

@@ -10,6 +10,7 @@ import pytest
 from actions.chat import Chat
 from actions.handlers.bulletins import ActionCheckBulletin
 from bot.core.approvals.confirmations import Confirmed
+from bot.core.audit.chain import EMPTY
 from bot.core.broadcasts.checking import Bulletin, Unconfirmed
 from bot.core.broadcasts.states import State
 from bot.core.broadcasts.telling import ROOM
@@ -30,8 +31,8 @@ GENUINE = Bulletin(
     fired_at=SENT,
     finished_at=SENT,
     approvals=(
-        Confirmed("Nguyễn Văn An", "CA thử nghiệm", datetime(2026, 11, 19, 8, 12, tzinfo=UTC), "0" * 64),
-        Confirmed("Trần Thị Bình", "CA thử nghiệm", datetime(2026, 11, 19, 17, 30, tzinfo=UTC), "1" * 64),
+        Confirmed("Nguyễn Văn An", "CA thử nghiệm", datetime(2026, 11, 19, 8, 12, tzinfo=UTC), "0" * 64, EMPTY),
+        Confirmed("Trần Thị Bình", "CA thử nghiệm", datetime(2026, 11, 19, 17, 30, tzinfo=UTC), "1" * 64, EMPTY),
     ),
     places=(),
     subject_sha256="2" * 64,
@@ -88,10 +89,17 @@ async def test_a_bulletin_whose_signatures_do_not_hold_is_warned_of(runtime, ren
 async def test_a_stopped_one_and_one_for_training_say_so_first(runtime, renderer):
     stopped = replace(GENUINE, state=State.STOPPED)
     assert (await said(runtime, renderer, typed=CODE, found=(stopped,)))[1].startswith(
-        "Mã CDF-234 có thật, nhưng bản tin này đã bị dừng."
+        "Mã CDF-234 có thật, nhưng bản tin này đã bị thu hồi lúc 8:05 ngày 20/11/2026."
     )
     training = replace(GENUINE, is_training=True)
     assert (await said(runtime, renderer, typed=CODE, found=(training,)))[1].startswith("TẬP HUẤN")
+
+
+async def test_one_that_was_never_sent_is_not_told_as_sent(runtime, renderer):
+    _, text = await said(runtime, renderer, typed=CODE, found=(replace(GENUINE, state=State.EXPIRED),))
+    assert "quá giờ nên không gửi cho ai" in text
+    assert "có thật" not in text
+    assert "gửi lúc" not in text
 
 
 async def test_a_long_one_is_told_as_far_as_it_fits_with_where_the_rest_is(runtime, renderer):

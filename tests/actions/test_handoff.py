@@ -21,13 +21,14 @@ from bot.core.handoffs.turns import CONSENT, CONTACT, PERSON, SENDING, WHOSE_TUR
 from tests.actions.conftest import TODAY
 
 NAME, PRODUCT, ADULT, REGISTRAR = (SLOT_OF[question] for question in ("name", "product", "adult", "registrar"))
-TOLD = {NAME: "quanbaba.id.vn", PRODUCT: "id.vn", ADULT: True, REGISTRAR: "inet.vn"}
+CONNECTED = {WHOSE_TURN: "id.vn=inet.vn&id.vn=tenten.vn&biz.vn=bkns.vn"}
+TOLD = {**CONNECTED, NAME: "quanbaba.id.vn", PRODUCT: "id.vn", ADULT: True, REGISTRAR: "inet.vn"}
 AGREED = {**TOLD, CONSENT: "handoff-1", AGREED_ON: TODAY.isoformat()}
 REACHED = {**AGREED, PERSON: "Lan", CONTACT: "+84900000001"}
 
 
 def asked(slot, known=None):
-    return {**(known or {}), REQUESTED_SLOT: slot}
+    return {**CONNECTED, **(known or {}), REQUESTED_SLOT: slot}
 
 
 def validate(runtime, intent="inform", *, text="", slots, entities=(), confidence=1.0):
@@ -40,7 +41,7 @@ def press(runtime, step, *, slots):
 
 
 def begin(runtime, *, entities=(), slots=None):
-    return ActionBeginHandoff(runtime).act(Chat("turn", TOPIC, entities=entities, slots=slots or {}))
+    return ActionBeginHandoff(runtime).act(Chat("turn", TOPIC, entities=entities, slots={**CONNECTED, **(slots or {})}))
 
 
 def test_a_request_begins_with_what_is_known_already(runtime):
@@ -78,6 +79,29 @@ def test_outside_the_group_or_the_offer_the_way_alone_is_told(runtime, slots, da
     assert (outcome.next_action, outcome.effect) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("slots", "why"), [({}, "nobody"), ({"product": "biz.vn"}, "nobody"), ({"product": "id.vn"}, None)]
+)
+def test_where_no_registrar_can_get_a_request_none_is_begun(runtime, renderer, slots, why):
+    connected = {WHOSE_TURN: "id.vn=inet.vn" if why is None or slots else None}
+    outcome = begin(runtime, slots={**slots, **connected})
+    assert ([reply.facts["why"] for reply in outcome.replies], outcome.next_action) == (
+        ([], FORM) if why is None else ([why], None)
+    )
+    for reply in outcome.replies:
+        text = renderer.render(reply.template, channel="web", facts=reply.facts)
+        assert "chưa có nhà đăng ký nào nhận yêu cầu" in text
+
+
+@pytest.mark.parametrize("connected", [None, "id.vn=tenten.vn&id.vn=pavietnam.vn"])
+def test_a_registrar_that_can_no_longer_get_it_is_not_sent_anything(runtime, connected):
+    slots = asked(SENDING, {**REACHED, WHOSE_TURN: connected})
+    told = press(runtime, Step.SEND, slots=slots)
+    assert (told[REGISTRAR], told[CONSENT], told[CONTACT], told[SENDING]) == (None, None, None, None)
+    assert told[REQUESTED_SLOT] == (None if connected is None else REGISTRAR)
+    assert ActionFinishHandoff(runtime).act(Chat("turn", TOPIC, slots={**slots, **told})).effect is None
+
+
 @pytest.mark.parametrize("step", [Step.AGREE, Step.SEND, Step.OF_AGE, Step.KEEP, "x"])
 def test_a_button_of_a_closed_dialogue_does_nothing(runtime, step):
     outcome = begin(runtime, entities=(("registering", step),))
@@ -107,7 +131,7 @@ def test_where_one_registrar_takes_part_nobody_is_asked_to_choose(runtime):
 
 @pytest.mark.parametrize("text", ["chọn giúp em", "cái nào cũng được", "tuy ban"])
 def test_who_leaves_the_choice_gets_whose_turn_it_is(runtime, text):
-    slots = asked(REGISTRAR, {NAME: "quanbaba.id.vn", ADULT: True, WHOSE_TURN: "id.vn=inet.vn&biz.vn=bkns.vn"})
+    slots = asked(REGISTRAR, {NAME: "quanbaba.id.vn", ADULT: True})
     told = validate(runtime, "nlu_fallback", text=text, slots=slots)
     assert (told[REGISTRAR], told[REQUESTED_SLOT]) == ("inet.vn", CONSENT)
 

@@ -25,6 +25,7 @@ from bot.core.handoffs.service import contact_place
 from bot.core.handoffs.steps import FORM
 from bot.core.inbox.models import inbox
 from tests.actions.form_player import EMAIL, MEANINGS, PERSON, PHONE, FormPlayer
+from tests.factories import BKNS, INET, PAVIETNAM, TENTEN, connect_registrar
 from tests.fakes import ShelfOfBulletins
 from tests.fixtures.product import Product, shipped_answers, shipped_guides
 from tests.gateway.talking import MESSAGES
@@ -139,6 +140,9 @@ async def walking(product, programme):
         return result
 
     product.assistant.answer = answer
+    async with product.runtime.database.unit_of_work() as connection:
+        for registrar in (TENTEN, PAVIETNAM, INET, BKNS):
+            await connect_registrar(connection, registrar)
     async with product.working():
         yield product, told
 

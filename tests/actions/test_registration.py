@@ -27,7 +27,7 @@ def templates(outcome):
         (
             Step.NEXT,
             {"reference": REFERENCE, "registrar": "inet.vn"},
-            Effect("handoff.pass_on", {"reference": REFERENCE, "registrar": "inet.vn", "consent": "handoff-1"}),
+            Effect("handoff.pass_on", {"reference": REFERENCE, "registrar": "inet.vn", "consent": "handoff-next-1"}),
         ),
         (
             Step.SURVEY,

@@ -220,6 +220,13 @@ async def test_what_goes_to_other_areas_is_not_there(newsroom):
     )
     refused(await newsroom.ask("POST", f"{path}/stop", by=elsewhere, seen='"1"', body={}), 404, "broadcast-unknown")
     assert (await newsroom.ask("GET", "/broadcasts", by=elsewhere)).json() == []
+    auditor = await newsroom.world.hire("Khánh", Role.AUDITOR, areas=("vinh-long.tan-hoa",))
+    admin = await newsroom.world.hire("Lan", Role.ADMIN, areas=("vinh-long.tan-hoa",))
+    for below in ("/evidence", "/approvals"):
+        for by in (auditor, admin):
+            refused(await newsroom.ask("GET", f"{path}{below}", by=by), 404, "broadcast-unknown")
+        for by in (newsroom.world.an, await newsroom.world.hire("Minh", Role.ADMIN, areas=(AREAS[0],))):
+            assert (await newsroom.ask("GET", f"{path}{below}", by=by)).status_code == 200
     # Who works for one of its areas sees it, and may not change it.
     partly = await newsroom.world.hire("Hoa", Role.OFFICER, areas=(AREAS[0],))
     assert (await newsroom.ask("GET", path, by=partly)).status_code == 200

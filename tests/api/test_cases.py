@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from bot.core.cases import service as cases
 from bot.core.cases.rules import Why, new_reference
+from bot.core.communes.directory import Communes
 from bot.core.conversations import service as conversations
 from bot.core.conversations.service import ToldTurn
 from bot.core.ports import DialogueState
@@ -17,6 +18,7 @@ from bot.core.staff.tokens import Scope
 from tests.attacks.world import Member, opened_world, refused
 from tests.factories import make_conversation
 
+HERE, THERE = "vinh-long.tan-an", "vinh-long.long-huu"
 ANSWER = {"text": "Chào cô, mai cô ra xã nhé.", "name": "answer-0001"}
 
 
@@ -39,7 +41,8 @@ async def open_case(world, *, area="", said="giá biz.vn bao nhiêu", why=Why.AS
         await cases.open_case(
             connection, conversation, reference=reference, why=why, wording="person-1", due_at=now, now=now
         )
-        await cases.assign(connection, await cases.get(connection, reference), area=area)
+        communes = Communes(runtime.programme.communes)
+        await cases.assign(connection, await cases.get(connection, reference), area=area, communes=communes)
     return reference
 
 
@@ -48,8 +51,8 @@ async def ask(world, member, method, path, body=None):
 
 
 async def test_an_officer_sees_the_cases_of_their_area_and_the_province_sees_all(world):
-    here, there, nowhere = [await open_case(world, area=area) for area in ("xa-a", "xa-b", "")]
-    officer = await world.hire("Dung", Role.OFFICER, areas=("xa-a",))
+    here, there, nowhere = [await open_case(world, area=area) for area in (HERE, THERE, "")]
+    officer = await world.hire("Dung", Role.OFFICER, areas=(HERE,))
     listed = (await ask(world, officer, "GET", "")).json()
     assert [case["reference"] for case in listed] == [here]
     everywhere = {case["reference"] for case in (await ask(world, world.an, "GET", "")).json()}
@@ -59,7 +62,7 @@ async def test_an_officer_sees_the_cases_of_their_area_and_the_province_sees_all
             ("GET", f"/{hidden}", None),
             ("POST", f"/{hidden}/answers", ANSWER),
             ("POST", f"/{hidden}/closing", {}),
-            ("POST", f"/{hidden}/area", {"area": "xa-a"}),
+            ("POST", f"/{hidden}/area", {"area": HERE}),
         ):
             refused(await ask(world, officer, method, path, body), 404, "case-unknown")
 
@@ -83,6 +86,8 @@ async def test_a_case_is_read_answered_once_and_closed_and_the_log_says_so_witho
     ]
     assert (await ask(world, world.chi, "POST", f"/{reference}/answers", ANSWER)).json() == {"said": True}
     assert (await ask(world, world.chi, "POST", f"/{reference}/answers", ANSWER)).json() == {"said": False}
+    other = await ask(world, world.chi, "POST", f"/{reference}/answers", {**ANSWER, "text": "Mai nghỉ, mốt cô ra nhé."})
+    assert (other.status_code, other.json()["type"].rpartition("/")[2]) == (409, "answer-name-taken")
     assert (await ask(world, world.chi, "POST", f"/{reference}/closing", {})).status_code == 204
     assert (await ask(world, world.chi, "POST", f"/{reference}/closing", {})).status_code == 204
     refused(
@@ -113,10 +118,12 @@ async def test_urgent_cases_come_first(world):
 
 async def test_a_case_can_be_given_to_an_area(world):
     reference = await open_case(world)
-    officer = await world.hire("Dung", Role.OFFICER, areas=("xa-a",))
+    officer = await world.hire("Dung", Role.OFFICER, areas=(HERE,))
     assert (await ask(world, officer, "GET", "")).json() == []
-    assert (await ask(world, world.an, "POST", f"/{reference}/area", {"area": "xa-a"})).status_code == 204
-    assert [case["area"] for case in (await ask(world, officer, "GET", "")).json()] == ["xa-a"]
+    assert (await ask(world, world.an, "POST", f"/{reference}/area", {"area": HERE})).status_code == 204
+    assert [case["area"] for case in (await ask(world, officer, "GET", "")).json()] == [HERE]
+    refused(await ask(world, world.an, "POST", f"/{reference}/area", {"area": "xa-khong-co"}), 422, "area-unknown")
+    assert [case["area"] for case in (await ask(world, officer, "GET", "")).json()] == [HERE]
 
 
 async def test_a_role_that_ended_opens_nothing(world):

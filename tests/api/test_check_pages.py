@@ -104,7 +104,8 @@ async def test_a_stopped_bulletin_is_told_as_stopped(newsroom):
     stopped = await newsroom.ask("POST", f"{path}/stop", seen=seen, body={"reason": "Sai ngày."})
     assert stopped.status_code == 200
     _, text = await page(newsroom.world.client, f"/kiem-tra/{edition['code']}")
-    assert "có thật, nhưng bản tin đã bị dừng" in text
+    assert "có thật, nhưng bản tin đã bị thu hồi" in text
+    assert "Bản tin đã bị thu hồi lúc 9:00, thứ Sáu 20/11/2026" in text
     assert "Sai ngày" not in text
 
 
@@ -216,6 +217,30 @@ async def test_who_guesses_codes_has_to_wait(product):
         assert int(answer.headers["retry-after"]) > 60
         assert (await client.get(f"/api/v1/bulletins/{UNKNOWN}")).status_code == 429
         assert (await client.get("/kiem-tra")).status_code == 200
+
+
+async def test_a_commune_behind_one_address_reads_one_bulletin_without_waiting(newsroom):
+    edition = await newsroom.fired()
+    app = newsroom.world.client._transport.app
+    app.state.checks = replace(app.state.checks, limiter=Limiter(Rate(2, 3600)))
+    for path in (f"/kiem-tra/{edition['code']}", f"/api/v1/bulletins/{edition['code']}"):
+        for _ in range(4):
+            assert (await newsroom.world.client.get(path)).status_code == 200
+    assert (await newsroom.world.client.get(f"/kiem-tra/{UNKNOWN}")).status_code == 404
+    # What was found is old by now and would have to be looked up again.
+    newsroom.world.clock.advance(minutes=1)
+    assert (await newsroom.world.client.get(f"/kiem-tra/{edition['code']}")).status_code == 429
+
+
+async def test_a_bulletin_of_which_nothing_left_in_time_is_not_told_as_sent(newsroom):
+    await newsroom.add_groups()
+    edition = await newsroom.fired()
+    await newsroom.deliver(DeliveryState.CANCELLED, DeliveryState.CANCELLED)
+    async with newsroom.world.database.unit_of_work() as connection:
+        await connection.execute(update(editions).values(state="expired", finished_at=newsroom.world.clock.now()))
+    _, text = await page(newsroom.world.client, f"/kiem-tra/{edition['code']}")
+    assert "quá giờ nên không gửi cho ai" in text
+    assert "có thật" not in text
 
 
 async def test_the_pages_need_nothing_from_elsewhere_and_no_script(newsroom):

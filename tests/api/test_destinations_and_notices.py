@@ -7,8 +7,9 @@ import unicodedata
 import pytest
 import yaml
 
-from bot.core.broadcasts import consequences, decisions
+from bot.core.broadcasts import consequences, decisions, lapsing
 from bot.core.broadcasts.firing import Outcome
+from bot.core.destinations import service as destinations
 from bot.core.notices import service as notices
 from bot.core.staff.roles import Role
 from bot.settings import ROOT
@@ -92,10 +93,15 @@ KINDS = (
     decisions.RETURNED,
     decisions.REJECTED,
     decisions.LAPSED,
+    lapsing.ENDED,
+    destinations.ADDED,
 )
 FACTS = {
     "kind": "broadcasts",
     "broadcast": "bc-1a2b3c4d5e",
+    "destination": "dst-1a2b3c4d5e",
+    "area": "xã Càng Long",
+    "by": "nv-1a2b3c4d",
     "title": "Ngày hội",
     "fire_at": "2026-11-20T01:00:00Z",
     "code": "approval-revoked",

@@ -1,7 +1,8 @@
 """Somebody with the database in hand wants a bulletin sent that nobody approved, or another one than was approved.
 
 Whatever they write into the rows, the clock and the sender start over from the signed bytes: nothing reaches the fake.
-What is not signed is which groups belong to a commune; the digest of what was found stands in the audit log.
+What is not signed is which groups belong to a commune; what was found when it was fired stands in the audit log, and
+nothing leaves for elsewhere.
 """
 
 from __future__ import annotations
@@ -264,6 +265,24 @@ async def test_a_delivery_by_hand_to_a_group_outside_of_the_signed_audience_is_n
     )
     await everything_runs(bulletins)
     assert (len(group.texts), stranger.texts) == (1, [])
+
+
+async def test_a_group_whose_number_is_changed_after_the_fire_is_not_the_one_that_was_meant(bulletins, group):
+    stranger = bulletins.fake.group("Nhóm lạ", kind="supergroup")
+    await bulletins.province.due()
+    await bulletins.tick()
+    await bulletins.province.tamper(update(destinations).values(address=str(stranger.chat_id)))
+    await everything_runs(bulletins)
+    assert (group.texts, stranger.texts) == ([], [])
+
+
+async def test_a_pause_is_not_undone_by_writing_that_it_is_being_sent(bulletins, group):
+    row = await bulletins.province.due()
+    await bulletins.tick()
+    await bulletins.province.bureau.do(drafting.pause, await bulletins.province.row(row.id))
+    await bulletins.province.tamper(*(update(table).values(state="sending") for table in (broadcasts, editions)))
+    await everything_runs(bulletins)
+    assert group.texts == []
 
 
 async def test_a_series_cannot_be_made_to_leave_more_often_than_was_signed(bulletins, group):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,12 +15,14 @@ from bot.core.approvals.errors import (
     DigestMismatchError,
     ScheduleInvalidError,
 )
-from bot.core.approvals.models import approvals, policy_changes
+from bot.core.approvals.models import approval_challenges, approvals, policy_changes
 from bot.core.approvals.ports import Window
 from bot.core.approvals.rechecks import recheck
 from bot.core.signatures import RevocationUnavailableError
-from bot.core.staff.models import ProposalState, staff_enrolments
+from bot.core.staff.models import ProposalState, staff_enrolments, staff_grants
 from bot.core.staff.roles import Role
+from bot.core.statements import canonical
+from bot.core.statements.values import write_moment
 from tests.attacks.world import person, refused
 
 OURS = approvals.c.kind == "broadcasts"
@@ -41,6 +44,7 @@ async def leave(world, *, outgoing: bytes | None = None, window: Window | None =
             world.approving.office,
             kind="broadcasts",
             outgoing=outgoing or broadcast.to_bytes(),
+            areas=broadcast.audience.areas,
             window=window or world.broadcasts.window(broadcast),
             at=world.clock.now(),
         )
@@ -136,6 +140,94 @@ async def test_a_statement_whose_number_of_signatures_was_lowered_is_refused(wor
         await connection.execute(update(approvals).where(OURS).values(statement=lowered))
     with pytest.raises(DigestMismatchError):
         await leave(world)
+
+
+@pytest.mark.parametrize("policy", ["enrolment", "grant"])
+async def test_a_message_to_many_cannot_be_approved_by_the_policy_of_something_smaller(world, policy):
+    """Somebody with the database and one admin's key: by these policies one signature is enough."""
+    await world.approve(world.an)
+    async with world.database.unit_of_work() as connection:
+        (statement,) = (await connection.execute(select(approvals.c.statement).where(OURS))).one()
+        value = json.loads(statement)
+        value["policy"].update(id=policy, required=1)
+        other = canonical(value)
+        values = {"statement": other, "signature": world.an.signer.sign(other)}
+        await connection.execute(update(approvals).where(OURS).values(values))
+    with pytest.raises(DigestMismatchError):
+        await leave(world)
+
+
+async def test_a_challenge_whose_policy_was_changed_in_the_database_counts_for_nobody(world):
+    challenge, statement = await world.statement(world.an)
+    value = json.loads(statement)
+    value["policy"].update(version=2, required=1)
+    lowered = canonical(value)
+    await tamper(world, update(approval_challenges).values(statement=lowered))
+    refused(await world.send(world.an, challenge, world.an.signer.sign(lowered)), 409, "version-superseded")
+
+
+async def test_an_enrolled_person_whose_role_was_written_into_the_database_approves_nothing(world):
+    """Their certificate is truly theirs; that they are an admin nobody ever signed."""
+    officer = await world.enrol(await world.hire("Dũng", Role.ADMIN), person(world.pki, 4))
+    for member in (officer, world.an):
+        assert (await world.approve(member)).status_code == 201
+    with pytest.raises(DigestMismatchError):
+        await leave(world)
+
+
+async def test_an_admin_by_a_signed_grant_approves_like_the_first_two(world):
+    third = await promoted(world)
+    for member in (third, world.an):
+        assert (await world.approve(member)).status_code == 201
+    assert len((await leave(world)).statements) == 2
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        delete(approvals).where(approvals.c.kind == "grants"),
+        update(approvals).where(approvals.c.kind == "grants").values(signature=b"x"),
+        delete(staff_grants),
+    ],
+    ids=["signatures", "a-signature", "grant"],
+)
+async def test_a_grant_that_is_not_signed_as_it_must_be_makes_no_admin(world, forgery):
+    third = await promoted(world)
+    for member in (third, world.an):
+        assert (await world.approve(member)).status_code == 201
+    await tamper(world, forgery)
+    with pytest.raises(DigestMismatchError):
+        await leave(world)
+
+
+async def test_what_somebody_approved_is_void_once_their_account_is_ended(world):
+    third = await promoted(world)
+    for member in (third, world.an):
+        assert (await world.approve(member)).status_code == 201
+    answer = await world.client.post(f"/api/v1/staff/{third.staff_id}/end", headers=world.an.headers)
+    assert answer.status_code == 204, answer.text
+    with pytest.raises(ApprovalRevokedError):
+        await leave(world)
+
+
+async def promoted(world):
+    """Give somebody whom both admins made a third, by their signatures."""
+    third = await world.enrol(await world.hire("Dũng"), person(world.pki, 4))
+    now = world.clock.now()
+    body = {
+        "person": third.staff_id,
+        "action": "give",
+        "roles": ["admin"],
+        "areas": [],
+        "not_before": write_moment(now),
+        "not_after": write_moment(now + timedelta(days=90)),
+    }
+    asked = await world.client.post("/api/v1/grants", headers=world.an.headers, json=body)
+    assert asked.status_code == 201, asked.text
+    for member in (world.an, world.binh):
+        answer = await world.approve(member, kind="grants", subject=asked.json()["id"])
+        assert answer.status_code == 201, answer.text
+    return third
 
 
 async def test_an_approval_taken_out_of_the_database_is_missed(approved):

@@ -19,6 +19,7 @@ async def test_two_admins_approve_what_an_officer_drafted_and_it_may_leave(anywh
             anywhere.approving.office,
             kind="broadcasts",
             outgoing=broadcast.to_bytes(),
+            areas=broadcast.audience.areas,
             window=anywhere.broadcasts.window(broadcast),
             at=anywhere.clock.now(),
         )

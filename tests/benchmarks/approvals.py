@@ -105,6 +105,7 @@ async def measure(world: World, name: str, opinions: Opinions, times: Times) -> 
                 desk.office,
                 kind="broadcasts",
                 outgoing=broadcast.to_bytes(),
+                areas=broadcast.audience.areas,
                 window=world.broadcasts.window(broadcast),
                 at=now,
             )

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import select
@@ -122,6 +124,33 @@ def test_rotating_moves_every_key_to_the_newest_secret(tmp_path, settings):
 
     for person, wrapped in asyncio.run(with_database(tmp_path, keys)):
         assert Vault([NEW]).open_person_key(person, wrapped)
+
+
+WRAPPED_AGAIN = """
+CREATE TRIGGER wrapped_again AFTER UPDATE ON citizens WHEN new.id = (SELECT max(id) FROM citizens)
+BEGIN UPDATE citizens SET wrapped_key = x'{key}' WHERE id = '{person}'; END
+"""
+
+
+def test_what_another_process_wraps_by_the_old_secret_meanwhile_is_rotated_too(tmp_path, settings):
+    both = {**settings, "SECRET_KEY": f"{NEW},{OLD}"}
+    with closing(sqlite3.connect(tmp_path / "product.sqlite3")) as database:
+        person, key = database.execute("SELECT id, wrapped_key FROM citizens ORDER BY id").fetchone()
+        database.execute(WRAPPED_AGAIN.format(person=person, key=key.hex()))
+        database.commit()
+    assert "Đã chuyển 4 khóa dữ liệu" in printed(run(tmp_path, "keys", "rotate", **both))
+    assert "Mọi khóa dữ liệu" in printed(run(tmp_path, "keys", "status", **both))
+
+
+def test_rotating_says_so_where_somebody_still_reads_the_old_wrappings(tmp_path, settings):
+    both = {**settings, "SECRET_KEY": f"{NEW},{OLD}"}
+    with closing(sqlite3.connect(tmp_path / "product.sqlite3")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM citizens").fetchone()
+        ended = run(tmp_path, "keys", "rotate", **both)
+    assert ended.exit_code == 2
+    assert "còn nằm trong nhật ký ghi của SQLite" in ended.stderr
+    assert "Đã chuyển 0 khóa dữ liệu" in printed(run(tmp_path, "keys", "rotate", **both))
 
 
 def test_rotating_without_the_old_secret_says_what_is_missing_and_breaks_nothing(tmp_path, settings):

@@ -37,7 +37,7 @@ from bot.migrations.models import metadata
 from bot.settings import ROOT
 from scheduler import jobs
 from scheduler.people import PeopleJobs
-from tests.factories import make_conversation
+from tests.factories import connect_registrar, make_conversation
 
 PAGE = (ROOT / "docs" / "retention.md").read_text("utf-8")
 ROWS = {
@@ -135,6 +135,7 @@ async def request(aged):
     asking, now = await aged.conversation(), aged.clock.now()
     reference = new_reference()
     async with aged.database.unit_of_work() as connection:
+        await connect_registrar(connection, "matbao", now=now)
         await handoffs.submit(
             connection,
             asking,
@@ -216,6 +217,7 @@ async def test_a_conversation_that_something_is_awaited_in_loses_its_words_all_t
     kept = await aged.conversation()
     reference = new_reference()
     async with aged.database.unit_of_work() as connection:
+        await connect_registrar(connection, "matbao", now=aged.clock.now())
         await handoffs.submit(
             connection,
             kept,

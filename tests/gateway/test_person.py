@@ -11,16 +11,24 @@ from sqlalchemy import select, update
 from bot.core.cases import offer, repository, retention, service
 from bot.core.cases.models import Author, CaseState, cases
 from bot.core.cases.rules import CaseClosedError
+from bot.core.communes.directory import Communes
 from bot.core.conversations import service as conversations
 from bot.core.deliveries import service as deliveries
 from bot.core.deliveries.models import DeliveryState
 from bot.core.deliveries.models import deliveries as delivery_table
 from bot.core.deliveries.service import OutboundMessage
+from bot.core.handoffs.references import new_reference
+from bot.core.inbox import service as inbox
+from bot.core.inbox.models import UpdateState
+from bot.core.inbox.models import inbox as inbox_table
+from bot.core.inbox.repository import MOST_ATTEMPTS
+from bot.core.inbox.service import Message
 from bot.core.ports import DialogueState, TurnResult
 from bot.core.replies import Press, Reply
 from tests.fakes import greeting, unavailable
 from tests.gateway.talking import ME, MESSAGES, body, say
 
+AREA = "vinh-long.tan-an"
 NEWS = OutboundMessage("check_registration_status", "Yêu cầu đã được tiếp nhận.")
 
 
@@ -59,6 +67,10 @@ class Talk:
         answer = await self.say("có")
         self.product.assistant.answer = greeting
         return answer
+
+    async def is_finished(self, inbox_id):
+        async with self.product.runtime.database.reading() as connection:
+            return await inbox.is_finished(connection, inbox_id)
 
     async def case(self):
         async with self.product.runtime.database.reading() as connection:
@@ -199,15 +211,58 @@ async def test_after_a_day_without_a_word_the_assistant_is_back_and_staff_may_st
 async def test_a_late_answer_is_escalated_once_and_the_citizen_is_told(talk):
     await talk.ask_for_a_person()
     async with talk.product.runtime.database.unit_of_work() as connection:
-        await service.assign(connection, await talk.case(), area="xa-tan-my")
+        communes = Communes(talk.product.runtime.programme.communes)
+        await service.assign(connection, await talk.case(), area=AREA, communes=communes)
     talk.product.clock.advance(hours=5)
     assert await talk.clock_strikes(retention.escalate_unanswered) == []
     talk.product.clock.advance(hours=2)
     assert len(await talk.clock_strikes(retention.escalate_unanswered)) == 1
     assert await talk.clock_strikes(retention.escalate_unanswered) == []
-    assert (await talk.case()).area == ""
+    assert (await talk.case()).area == AREA
     later = await talk.later(after=1)
-    assert ["chuyển lên người phụ trách của tỉnh" in reply["text"] for reply in later["replies"]] == [True]
+    assert ["đánh dấu trễ hẹn" in reply["text"] for reply in later["replies"]] == [True]
+
+
+async def test_over_a_weekend_the_assistant_is_back_in_a_day_and_the_answer_is_still_owed(talk):
+    talk.product.clock.advance(hours=9)  # five on a Friday: due on Monday at 11:30
+    await talk.ask_for_a_person(why="distress")
+    talk.product.clock.advance(hours=24)
+    assert len(await talk.clock_strikes(retention.resume_silent)) == 1
+    assert await talk.clock_strikes(retention.escalate_unanswered) == []
+    talk.product.clock.advance(hours=43)
+    assert len(await talk.clock_strikes(retention.escalate_unanswered)) == 1
+    assert await talk.clock_strikes(retention.escalate_unanswered) == []
+    late = (await talk.later(after=2))["replies"][0]
+    assert "đánh dấu trễ hẹn" in late["text"]
+    assert "Về với trợ lý" not in str(late)
+    assert (await talk.case()).state == CaseState.LAPSED
+
+
+async def test_a_citizen_s_word_after_an_answer_waits_for_the_next_one(talk):
+    await talk.ask_for_a_person()
+    await talk.staff_say("Cô mang giấy tờ gì theo?")
+    talk.product.clock.advance(hours=23)
+    await talk.say("tôi chưa có giấy nào, phải làm sao")
+    talk.product.clock.advance(hours=2)
+    assert await talk.clock_strikes(retention.resume_silent) == []
+    case = await talk.case()
+    assert (case.state, case.due_at > talk.product.clock.now(), case.closed_at) == (CaseState.WAITING, True, None)
+    talk.product.clock.advance(days=3)
+    for owed in (1, 0):
+        assert len(await talk.clock_strikes(retention.escalate_unanswered)) == owed
+    await talk.clock_strikes(retention.resume_silent)
+    assert (await talk.case()).state == CaseState.LAPSED
+    await talk.staff_say("Xin lỗi cô.", name="answer-2")
+    await talk.say("vậy mai tôi ra được không")
+    talk.product.clock.advance(days=4)
+    assert len(await talk.clock_strikes(retention.escalate_unanswered)) == 1  # each answer that is owed, anew
+
+
+async def test_mere_thanks_wait_for_nothing(talk):
+    await talk.ask_for_a_person()
+    await talk.staff_say("Mai cô ra xã nhé.")
+    await talk.say("dạ cảm ơn anh nhiều ạ")
+    assert (await talk.case()).state == CaseState.ANSWERED
 
 
 async def test_an_answer_that_the_assistant_was_thinking_of_is_dropped_when_a_person_takes_over(talk):
@@ -258,6 +313,14 @@ async def test_a_person_can_be_had_while_the_assistant_is_away(talk):
     assert opened["handled_by"] == "person"
 
 
+async def test_while_the_assistant_is_away_nothing_is_passed_on_by_a_button_that_may_be_old(talk):
+    await talk.say("quán em ở chợ")
+    talk.product.assistant.answer = unavailable
+    opened = await talk.press(Press.of(offer.TOPIC, deciding=offer.SHARE, why="asked"))
+    assert "gửi kèm" not in opened["replies"][0]["text"]
+    assert await talk.said() == []
+
+
 async def test_who_may_want_to_die_is_answered_with_care_whatever_is_going_on(talk):
     talk.product.assistant.answer = unavailable
     reply = (await talk.say("toi khong muon song nua"))["replies"][0]
@@ -268,6 +331,71 @@ async def test_who_may_want_to_die_is_answered_with_care_whatever_is_going_on(ta
     waiting = await talk.say("không ai trả lời, tôi muốn chết")
     assert "đánh dấu gấp" in waiting["replies"][0]["text"]
     assert (await talk.case()).urgent
+
+
+async def test_people_s_rights_work_while_a_person_speaks_by_words_and_staff_read_them(talk):
+    await talk.ask_for_a_person(share=True)
+    held = (await talk.say("anh giữ gì của tôi"))["replies"][0]
+    assert "Lúc này mình giữ của bạn" in held["text"]
+    question = (await talk.say("xoa du lieu cua toi giup"))["replies"][0]
+    titles = [button["title"] for button in question["buttons"]]
+    assert titles == ["Xóa hết", "Giữ gì của tôi?", "Không xóa", "Về với trợ lý"]
+    gone = await talk.say("tôi rút lại đồng ý, đừng cho ai xem nữa")
+    assert "Mình đã rút lại" in gone["replies"][0]["text"]
+    assert gone["handled_by"] == "person"
+    assert "sẽ không nhắc nữa" in (await talk.say("dung nhac toi nua"))["replies"][0]["text"]
+    words = [each.text for each in await talk.said() if each.author == Author.CITIZEN]
+    assert words == [
+        "anh giữ gì của tôi",
+        "xoa du lieu cua toi giup",
+        "tôi rút lại đồng ý, đừng cho ai xem nữa",
+        "dung nhac toi nua",
+    ]
+    assert (await talk.say("mai tôi ra xã được không"))["replies"] == []
+
+
+@pytest.mark.parametrize(
+    ("press", "expected"),
+    [
+        ("start_registration?registering=withdraw", "yêu cầu"),
+        (f"start_registration?registering=forget_reminder&reference={new_reference()}", "sẽ không nhắc nữa"),
+        ("report_scam?reporting=withdraw&reference=BC-7K2MX", "BC-7K2MX"),
+        ("withdraw_consent", "không có gì để rút"),
+        ("delete_my_data?deciding=keep", "chưa xóa gì"),
+    ],
+)
+async def test_the_buttons_of_rights_work_while_a_person_speaks(talk, press, expected):
+    await talk.ask_for_a_person(share=False)
+    assert expected in (await talk.press(press))["replies"][0]["text"]
+
+
+async def test_all_can_be_erased_while_a_person_speaks(talk):
+    await talk.ask_for_a_person()
+    erased = await talk.press("delete_my_data?deciding=do")
+    assert "XD-" in erased["replies"][0]["text"]
+    async with talk.product.runtime.database.reading() as connection:
+        assert await repository.list_rows(connection, cases.c.id > 0, most=1) == []
+
+
+@pytest.mark.parametrize("is_person_there", [True, False])
+async def test_whose_message_cannot_be_worked_on_is_told_so_only_by_the_assistant(talk, is_person_there):
+    """Five workers died of it, one after the other."""
+    if is_person_there:
+        await talk.ask_for_a_person()
+    else:
+        await talk.say()
+    runtime = talk.product.runtime
+    async with runtime.database.unit_of_work() as connection:
+        conversation = await conversations.load(connection, runtime.vault, 1)
+        kept = {"account": "", "update_id": "doomed", "message": Message("giúp với", None), "now": runtime.clock.now()}
+        receipt = await inbox.receive(connection, conversation, **kept)
+        dead = {"attempt": MOST_ATTEMPTS, "lease_until": 1, "owner": "dead", "state": UpdateState.WORKING}
+        await connection.execute(update(inbox_table).where(inbox_table.c.id == receipt.inbox_id).values(**dead))
+    async with asyncio.timeout(10):
+        while not await talk.is_finished(receipt.inbox_id):
+            await asyncio.sleep(0.05)
+    replies = (await talk.later(after=1))["replies"]
+    assert ["L-" in reply["text"] for reply in replies] == ([] if is_person_there else [True])
 
 
 async def test_a_guest_gets_no_case(talk):

@@ -5,14 +5,30 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.conversations import retention
+from bot.core.conversations import service as conversations
 from bot.core.inbox import service as inbox
+from bot.core.notifying import notify
 from bot.core.ports import DialogueState
 from bot.core.programme import topics
-from bot.core.replies import Press
+from bot.core.replies import Press, Reply
+from bot.doorbell import Doorbell, conversation_bell
 from tests.fakes import greeting, unavailable
 from tests.fixtures.product import Product
 from tests.gateway.talking import ME, MESSAGES, asking, body, say
 from tests.waiting import until
+
+
+class WatchedDoorbell(Doorbell):
+    """Remembers for which keys somebody began to wait."""
+
+    def __init__(self):
+        super().__init__()
+        self.expected = set()
+
+    def expecting(self, key):
+        self.expected.add(key)
+        return super().expecting(key)
 
 
 async def test_the_dialogue_state_goes_from_turn_to_turn(product):
@@ -256,6 +272,39 @@ async def test_a_later_reply_reaches_a_waiting_page(product):
         assert answer["replies"][0]["topic"] == "greet"
         assert answer["cursor"] == "2"
         await sent
+
+
+@pytest.mark.parametrize("name", ["somebody-else", ME])
+async def test_a_page_that_waits_never_reads_what_somebody_else_is_told_under_the_same_id(product, name):
+    """SQLite gives the id of a row that is gone to the next one."""
+    doorbell = WatchedDoorbell()
+    product = Product(replace(product.runtime, doorbell=doorbell), product.assistant, product.clock)
+    runtime, now = product.runtime, product.clock.now()
+    async with product.working(), product.client() as client, product.client() as page:
+        token = (await say(client))["conversation_token"]
+        waiting = asyncio.create_task(
+            page.get(
+                f"/api/v1/chat/conversations/{ME}/messages",
+                params={"after": 1, "wait": 10, "conversation_token": token},
+            )
+        )
+        doorbell.expected.clear()
+        await until(lambda: conversation_bell(1) in doorbell.expected)
+        async with runtime.database.unit_of_work() as connection:
+            mine = await conversations.find_by_name(connection, runtime.vault, "web", ME)
+            await retention.forget_citizen(connection, mine.citizen_id)
+            theirs = (
+                await conversations.admit(
+                    connection, runtime.vault, channel="web", external_id=name, tokens=[], now=now
+                )
+            ).conversation
+            assert theirs.id == mine.id
+            for key in ("first", "second"):
+                await notify(connection, runtime.composer, theirs, [Reply("greet", "greet")], key=key, now=now)
+        doorbell.ring(conversation_bell(theirs.id))
+        answer = await waiting
+    assert answer.status_code == 403
+    assert "replies" not in answer.json()
 
 
 async def test_a_page_that_comes_back_gets_everything_again_and_then_waits_for_news(product):

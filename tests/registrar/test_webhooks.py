@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,13 +19,14 @@ from bot.approving import open_approving
 from bot.core.audit.models import audit_entries
 from bot.core.db import database_now
 from bot.core.handoffs import service
-from bot.core.handoffs.messages import MessageState
+from bot.core.handoffs.messages import DELAYS, MessageState
 from bot.core.handoffs.models import handoff_messages
 from bot.core.registrars import endpoints
+from bot.core.vault import Vault
 from bot.main import create_webhook_sender
 from bot.registrar_webhooks.posting import DeliveryFailedError, EndpointRefusedError, open_poster
 from bot.settings import LoopbackRefusedError, Settings
-from tests.factories import CONTACT, PAVIETNAM, TENTEN, make_conversation, make_handoff
+from tests.factories import CONTACT, PAVIETNAM, TENTEN, connect_registrar, make_conversation, make_handoff
 from tests.pki import make_key, make_name, make_root, pem
 from tests.registrar.test_client import client as manual
 from tests.revocation.web import moved_to, serving
@@ -134,6 +135,19 @@ async def test_a_receiver_may_ask_for_more_time(wires):
     assert 3_500 < wait <= 3_600
 
 
+async def test_what_no_secret_at_hand_opens_is_a_failure_and_given_up_in_the_end(wires):
+    await wires.hand_on()
+    strange = replace(wires.sender, vault=Vault(["another master secret that is not at hand"]))
+    for _ in range(len(DELAYS)):
+        await strange.deliver_due()
+        assert await wires.messages() == [("created", "PENDING", "unreadable")]
+        assert await strange.deliver_due() == 0  # not before its delay is over
+        await wires.make_due()
+    await strange.deliver_due()
+    assert await wires.messages() == [("created", "FAILED", "unreadable")]
+    assert wires.inbox.came == []
+
+
 async def test_a_redirection_is_not_followed(wires):
     wires.web.pages["/in"] = moved_to(wires.web.url("/elsewhere"))
     await wires.hand_on()
@@ -158,6 +172,7 @@ async def test_what_went_to_the_next_registrar_is_not_delivered_to_the_first(wir
     runtime = wires.product.runtime
     async with runtime.database.unit_of_work() as connection:
         values = {"reference": reference, "registrar": PAVIETNAM, "consent": "handoff-1", "now": runtime.clock.now()}
+        await connect_registrar(connection, PAVIETNAM, now=runtime.clock.now())
         await service.accept_next(connection, wires.ba, **values)
     await wires.sender.deliver_due()
     assert [came["type"] for came in wires.inbox.came] == ["handoff.withdrawn"]

@@ -33,14 +33,21 @@ def with_version(der, version):
 async def leave(province):
     """Send what was approved, as a sender does."""
     office = province.approving.office
-    outgoing = province.broadcasts.kept["tb-1"].to_bytes()
+    broadcast = province.broadcasts.kept["tb-1"]
+    outgoing = broadcast.to_bytes()
     async with province.database.reading() as connection:
         paths = await list_signers_paths(connection, office, kind="broadcasts", outgoing=outgoing)
     for path in paths:
         await office.prepare(path)
     async with province.database.reading() as connection:
         return await recheck(
-            connection, office, kind="broadcasts", outgoing=outgoing, window=None, at=province.clock.now()
+            connection,
+            office,
+            kind="broadcasts",
+            outgoing=outgoing,
+            areas=broadcast.audience.areas,
+            window=None,
+            at=province.clock.now(),
         )
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from structlog.testing import capture_logs
@@ -379,6 +380,30 @@ async def test_an_outcome_is_recorded_when_the_database_is_back(asking, fake, la
     async with asking.answering(Sender(database=database, carrier=carrier, rate=None, **parts)):
         await asking.until_states("sent" if refusal is None else "failed")
     assert len(fake.calls_of("sendMessage")) == 1
+
+
+async def test_what_is_sent_after_its_lease_counts_as_unknown_and_not_as_sent(asking, fake, lan):
+    await answer(asking, lan, replies=one_reply)
+    database = asking.runtime.database
+
+    class Carrier(TelegramCarrier):
+        async def send(self, recipient: str, delivered: Delivered) -> str:
+            async with database.unit_of_work() as connection:
+                await connection.execute(update(deliveries).values(lease_until=0.0))
+                await outbox.settle_abandoned(connection, channel=CHANNEL)
+            return await super().send(recipient, delivered)
+
+    before = {outcome: counted(outcome) for outcome in ("sent", "unknown")}
+    carrier = Carrier(asking.client, asking.runtime.renderer, asking.runtime.pictures)
+    with capture_logs() as logs:
+        async with asking.answering(asking.sender(carrier)):
+            await asking.until_states("unknown")
+    assert "delivery.lease_gone" in {entry["event"] for entry in logs}
+    assert (counted("sent"), counted("unknown")) == (before["sent"], before["unknown"] + 1)
+
+
+def counted(outcome: str) -> float:
+    return REGISTRY.get_sample_value("hiendien_deliveries_total", {"channel": CHANNEL, "outcome": outcome}) or 0.0
 
 
 def test_the_client_does_not_show_its_token(asking):

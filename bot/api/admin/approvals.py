@@ -7,15 +7,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api.admin.access import AdminDep, Approver, LogReader
+from bot.api.admin.access import Admin, AdminDep, Approver, LogReader
 from bot.api.admin.bodies import ChallengeIn, RejectionIn, SignatureIn, body_of, decode, documented, encode
 from bot.api.admin.problems import AdminRoute
 from bot.core.approvals import repository, service
 from bot.core.approvals.evidence import approval_files, log_files
+from bot.core.approvals.ports import Submitted
 from bot.core.approvals.repository import Challenge
 from bot.core.approvals.service import Outcome, Purpose
 from bot.core.audit.bundle import pack
+from bot.core.broadcasts import visibility
+from bot.core.broadcasts.errors import BroadcastUnknownError
+from bot.core.broadcasts.kinds import Kind as BroadcastKind
+from bot.core.staff.accounts import Caller
 from bot.core.statements import digest
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"], route_class=AdminRoute)
@@ -154,7 +160,7 @@ async def reject(
 async def list_approvals(kind: Kind, subject_id: SubjectId, caller: Approver, admin: AdminDep) -> list[ApprovalOut]:
     """List the approvals of a subject's present version."""
     async with admin.database.reading() as connection:
-        submitted = await admin.approving.office.source(kind).load(connection, subject_id, locked=False)
+        submitted = await _visible(connection, kind, subject_id, caller, admin)
         rows = await repository.list_approvals(
             connection, kind=kind, subject_id=subject_id, version=submitted.subject.version
         )
@@ -174,6 +180,8 @@ async def list_approvals(kind: Kind, subject_id: SubjectId, caller: Approver, ad
 async def fetch_evidence(kind: Kind, subject_id: SubjectId, caller: LogReader, admin: AdminDep) -> Response:
     """Fetch everything that an outsider needs to check a subject's approvals, as a ZIP archive."""
     approving = admin.approving
+    async with admin.database.reading() as connection:
+        await _visible(connection, kind, subject_id, caller, admin)
     checkpoint = await approving.checkpoints.up_to_date(now=admin.clock.now())
     async with admin.database.reading() as connection:
         files = dict(await log_files(connection, approving.office, approving.signer, checkpoint, readme=admin.readme))
@@ -187,6 +195,18 @@ def zip_answer(archive: bytes, name: str) -> Response:
     """Return an archive to be saved as a file."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(archive, media_type="application/zip", headers=headers)
+
+
+async def _visible(connection: AsyncConnection, kind: str, subject_id: str, caller: Caller, admin: Admin) -> Submitted:
+    """Return a subject that the caller may see: of what is broadcast, only what goes to any area of theirs.
+
+    Raises:
+        NotFoundError: there is none, or they may not see it.
+    """
+    submitted = await admin.approving.office.source(kind).load(connection, subject_id, locked=False)
+    if kind in set(BroadcastKind) and not visibility.may_see(caller, submitted.areas, now=admin.clock.now()):
+        raise BroadcastUnknownError(broadcast=subject_id)
+    return submitted
 
 
 async def _challenge(

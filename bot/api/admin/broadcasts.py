@@ -322,7 +322,10 @@ async def resume(kind: Collection, caller: Minder, change: ChangeDep) -> Respons
 async def stop(
     kind: Collection, caller: Minder, change: ChangeDep, sent: Annotated[ReasonIn, Depends(body_of(ReasonIn))]
 ) -> Response:
-    """End one for good; what is not sent yet is not sent any more."""
+    """End one for good: what is not sent yet is not sent any more, and who checks what was sent reads that it is void.
+
+    Of a series this calls back each bulletin that was sent.
+    """
     return await change.make(drafting.stop, kind, caller, reason=sent.reason)
 
 

@@ -171,7 +171,7 @@ async def assign_case(
     """Give a case to the staff of an area, or back to the whole province's."""
     async with admin.database.unit_of_work() as connection:
         case = await _visible(connection, reference, caller, admin)
-        await service.assign(connection, case, area=sent.area)
+        await service.assign(connection, case, area=sent.area, communes=admin.limits.communes)
         await _log(connection, admin, "case.assigned", case, caller)
     return Response(status_code=204)
 

@@ -5,7 +5,7 @@ Unlike `rechecks` it asks how things stood then. A certificate that has ended or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.approvals import repository
 from bot.core.approvals.errors import ApprovalsMissingError, DigestMismatchError
 from bot.core.approvals.kept import check_enrolled, count_people, read_approval, verify_kept
+from bot.core.approvals.mandates import check_mandated
 from bot.core.approvals.policies import rules_in_force
 from bot.core.approvals.ports import Office
 from bot.core.approvals.service import excluded
+from bot.core.audit.chain import Head
 from bot.core.signatures import CertificateFacts
 from bot.core.staff import enrolments
 from bot.core.staff.enrolments import Identity
@@ -32,16 +34,24 @@ class Confirmed:
     """One person's approval, as the signature and its certificate tell it.
 
     `name` and `authority` are the common names of the certificate's holder and issuer: no number of anybody's.
+    `seen` is where the log stood when they were asked, which they signed too.
     """
 
     name: str
     authority: str
     approved_at: datetime
     statement_sha256: str
+    seen: Head
 
 
 async def confirm(
-    connection: AsyncConnection, office: Office, *, kind: str, subject: Subject, left_at: datetime
+    connection: AsyncConnection,
+    office: Office,
+    *,
+    kind: str,
+    subject: Subject,
+    areas: Collection[str],
+    left_at: datetime,
 ) -> Sequence[Confirmed]:
     """Return who approved exactly this, each signature verified anew, the earliest first.
 
@@ -50,20 +60,22 @@ async def confirm(
         office: what approvals rest on.
         kind: of the subject.
         subject: what left, read from the bytes that left.
+        areas: where it went: whoever approved had to be an admin of all of them.
         left_at: when it did; nobody's approval counts that came later, or whose certificate was ended before.
 
     Raises:
-        DigestMismatchError: some evidence is not what was signed for this deployment.
+        DigestMismatchError: some evidence is not what was signed.
         ApprovalRevokedError: somebody's certificate did not count as theirs then.
-        ApprovalsMissingError: fewer different people approved than had to by the policy that they signed.
+        ApprovalsMissingError: fewer different people approved than the policy that they signed wants, or that of then.
     """
-    rules = await rules_in_force(connection, office)
+    rules = await rules_in_force(connection, office, at=left_at)
     outgoing = subject.to_bytes()
     rows = await repository.list_approvals(connection, kind=kind, subject_id=subject.id, version=subject.version)
     confirmed, identities, required = [], [], 1
     for row in rows:
         statement = read_approval(office, row, outgoing)
-        if statement.aud != office.aud or statement.policy not in rules.known or row.approved_at > left_at:
+        # Not compared with the address of today, which may have changed: `seen` binds it to this deployment's log.
+        if statement.policy not in rules.known or row.approved_at > left_at:
             raise DigestMismatchError(kind=kind, subject=subject.id, problem="statement")
         certificate = (await verify_kept(connection, office, row, rules.known_trust)).certificate
         await check_enrolled(
@@ -74,13 +86,19 @@ async def confirm(
             certificate_sha256=certificate.sha256,
             or_ended_after=left_at,
         )
+        await check_mandated(connection, office, rules, staff_id=row.staff_id, areas=areas, at=row.approved_at)
         identity = Identity.of(certificate)
         if (await enrolments.owners_of(connection, identity)) & excluded(subject, statement.policy):
             raise DigestMismatchError(kind=kind, subject=subject.id, problem="author")
         identities.append(identity)
-        required = max(required, statement.policy.required)
+        required = max(required, statement.policy.required, rules.policy(statement.policy.id).required)
         confirmed.append(
-            Confirmed(*_names(certificate), approved_at=row.approved_at, statement_sha256=digest(row.statement))
+            Confirmed(
+                *_names(certificate),
+                approved_at=row.approved_at,
+                statement_sha256=digest(row.statement),
+                seen=Head(statement.log.size, statement.log.head),
+            )
         )
     if count_people(identities) < required or len({row.staff_id for row in rows}) < required:
         raise ApprovalsMissingError(kind=kind, subject=subject.id, count=len(rows), required=required)

@@ -29,12 +29,19 @@ from bot.core.audit.chain import Fact
 from bot.core.signatures import TrustStore
 from bot.core.staff.enrolments import Identity
 from bot.core.staff.models import ProposalState
-from bot.core.statements import PolicyChangeApproval, Subject, digest
+from bot.core.statements import (
+    BroadcastApproval,
+    EnrolmentApproval,
+    GrantApproval,
+    PolicyChangeApproval,
+    Subject,
+    digest,
+)
 from bot.core.statements.models import NOTHING_BEFORE, Policy, PolicyChange
 from bot.core.statements.values import sort_once
 
-BROADCAST, ENROLMENT, GRANT = "broadcast", "enrolment", "grant"
-ADMIN_GRANT, POLICY_CHANGE = "grant-admin", "policy-change"
+BROADCAST, ENROLMENT, POLICY_CHANGE = BroadcastApproval.POLICY, EnrolmentApproval.POLICY, PolicyChangeApproval.POLICY
+GRANT, ADMIN_GRANT = GrantApproval.POLICY, GrantApproval.ADMIN_POLICY
 
 BUILT_IN: tuple[Policy, ...] = (
     Policy(id=BROADCAST, version=1, required=2, distinct_from=("drafter", "editors")),
@@ -74,8 +81,15 @@ class Rules:
         return found
 
 
-async def rules_in_force(connection: AsyncConnection, office: Office) -> Rules:
+def fewest(policy_id: str) -> int:
+    """Return how many must sign by whatever version of a policy."""
+    return _FEWEST.get(policy_id, 1)
+
+
+async def rules_in_force(connection: AsyncConnection, office: Office, *, at: datetime | None = None) -> Rules:
     """Return what is in force now, having verified that each version was signed by the quorum of the one before.
+
+    Where `at` is given it is what was in force then.
 
     Raises:
         DigestMismatchError: the versions do not follow from each other, or are not signed: somebody edited them.
@@ -83,6 +97,8 @@ async def rules_in_force(connection: AsyncConnection, office: Office) -> Rules:
     version, before, policies, roots = 1, NOTHING_BEFORE, BUILT_IN, office.roots
     known, known_roots = set(BUILT_IN), list(roots.roots)
     for row in await repository.list_approved_policy_changes(connection):
+        if at is not None and row.decided_at is not None and row.decided_at > at:
+            break
         change = read(row)
         given = TrustStore.from_pem(row.roots)
         if (change.version, change.previous) != (version + 1, before) or change.roots != digests_of(given):
@@ -214,5 +230,5 @@ def _check(policies: Iterable[Policy], rules: Rules) -> None:
         if policy != current and policy.version != next_version:
             raise PolicyRefusedError(problem="version", policy=policy.id)
         alone = policy.required < 2 and "drafter" not in policy.distinct_from
-        if alone or policy.required < _FEWEST.get(policy.id, 1) or "editors" not in policy.distinct_from:
+        if alone or policy.required < fewest(policy.id) or "editors" not in policy.distinct_from:
             raise PolicyRefusedError(problem="one-person", policy=policy.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from bot.core.approvals.errors import (
     ScheduleInvalidError,
 )
 from bot.core.approvals.kept import check_enrolled, count_people, read_approval
+from bot.core.approvals.mandates import check_mandate_stands, check_mandated
 from bot.core.approvals.policies import Rules, rules_in_force
 from bot.core.approvals.ports import Office, Window
 from bot.core.approvals.repository import ApprovalRow
@@ -70,6 +71,7 @@ async def recheck(
     *,
     kind: str,
     outgoing: bytes,
+    areas: Collection[str],
     window: Window | None,
     at: datetime,
 ) -> Cleared:
@@ -80,12 +82,13 @@ async def recheck(
         office: what approvals rest on.
         kind: of the subject.
         outgoing: the canonical bytes of the subject, computed anew from what is about to leave.
+        areas: where it goes, computed anew too: whoever approved must be an admin of all of them.
         window: when it may leave, computed anew too.
         at: now.
 
     Raises:
         DigestMismatchError: they are not the bytes that were signed, or the stored evidence was tampered with.
-        ApprovalRevokedError: an approval's certificate was revoked, or ended, since.
+        ApprovalRevokedError: an approval's certificate was revoked, or ended, since; or its signer's role was taken.
         RevocationUnavailableError: nobody can tell now whether one was.
         ApprovalsMissingError: fewer different people approved than both the signed policy and the present one want.
         ScheduleInvalidError: outside of the window.
@@ -104,11 +107,14 @@ async def recheck(
         await check_enrolled(
             connection, office, rules.known_trust, staff_id=row.staff_id, certificate_sha256=certificate.sha256
         )
-        if (await enrolments.owners_of(connection, identity)) & excluded(statement.subject, statement.policy):
+        await check_mandate_stands(connection, staff_id=row.staff_id, areas=areas, at=row.approved_at)
+        await check_mandated(connection, office, rules, staff_id=row.staff_id, areas=areas, at=row.approved_at)
+        present = rules.policy(statement.policy.id)
+        barred = excluded(statement.subject, statement.policy) | excluded(statement.subject, present)
+        if (await enrolments.owners_of(connection, identity)) & barred:
             raise DigestMismatchError(kind=kind, subject=subject_id, problem="author")
         identities.append(identity)
         heads.append(Head(statement.log.size, statement.log.head))
-        present = rules.policies.get(statement.policy.id, statement.policy)
         required = max(required, statement.policy.required, present.required)
     if count_people(identities) < required or len({row.staff_id for row in rows}) < required:
         raise ApprovalsMissingError(kind=kind, subject=subject_id, count=len(rows), required=required)

@@ -145,7 +145,7 @@ async def examine(
         ChallengeUnknownError, ChallengeUsedError, ChallengeExpiredError: not with this challenge.
         NotAuthorisedError, SelfApprovalError, AlreadyApprovedError, WrongStateError, ScheduleInvalidError: not by them,
             or not now.
-        VersionSupersededError: the subject was changed.
+        VersionSupersededError: the subject was changed, or the policy by which it is approved.
     """
     challenge = await repository.find_challenge(connection, jti)
     if (
@@ -162,6 +162,8 @@ async def examine(
     if not isinstance(statement, Approval):
         raise ChallengeUnknownError
     rules = await rules_in_force(connection, office)
+    if statement.policy != rules.policies.get(statement.policy.id):
+        raise VersionSupersededError(kind=kind, subject=subject_id)
     examined = Examined(challenge, statement, rules.trust)
     await _check_unchanged(connection, office, examined, locked=False, now=now)
     return examined

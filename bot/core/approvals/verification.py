@@ -5,8 +5,8 @@ of an approval is what the audit log tells, which the approver's own statement a
 revocation is shown by the lists and answers that were archived then. Roots that came with the bundle prove nothing
 about who made it: a reader gets them from the authority.
 
-What it cannot show: that an account belongs to whom the certificate names (the enrolment's own evidence does), and
-whether a certificate was revoked later.
+What it cannot show: that an account belongs to whom the certificate names (the enrolment's own evidence does) and is an
+admin's (the grant's does), and whether a certificate was revoked later.
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.approvals.confirmations import Confirmed, confirm
 from bot.core.approvals.errors import DigestMismatchError
 from bot.core.approvals.ports import Office
+from bot.core.audit.chain import Head
 from bot.core.broadcasts import codes, kinds, repository
+from bot.core.broadcasts.course import follow_course
 from bot.core.broadcasts.kinds import Item
 from bot.core.broadcasts.repository import EditionRow
 from bot.core.broadcasts.states import State
@@ -30,6 +32,7 @@ from bot.core.deliveries.models import DeliveryState
 from bot.core.errors import ConflictError, InvalidInputError, NotFoundError, ProductError
 from bot.core.statements import digest
 from bot.core.statements.models import Audience
+from bot.core.statements.values import write_moment
 
 log = structlog.get_logger()
 
@@ -91,8 +94,14 @@ class Bulletin:
 
     @property
     def is_stopped(self) -> bool:
-        """Tell whether staff, or a check before sending, stopped it."""
+        """Tell whether staff, or a check before sending, stopped it or called it back, which was at `finished_at`."""
         return self.state is State.STOPPED
+
+    @property
+    def is_unsent(self) -> bool:
+        """Tell whether its time passed before any message of it left: nobody can have it from here."""
+        left = {Reach.ARRIVED, Reach.PARTLY, Reach.UNKNOWN}
+        return self.state is State.EXPIRED and not any(place.reach in left for place in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,51 +121,64 @@ class Bulletins:
         self._database = database
         self._office = office
         self._clock = clock
-        self._kept: OrderedDict[str, tuple[datetime, Found]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[datetime, EditionRow, Found]] = OrderedDict()
         self._verifying = asyncio.Lock()
 
     async def find(self, code: str) -> Found | None:
         """Return what was fired under a check code (capitals, no hyphen); None where nothing was."""
-        found = self._fresh(code)
+        found = await self.find_kept(code)
         if found is not None:
             return found
-        async with self._database.reading() as connection:
-            edition = await repository.find_edition_by_code(connection, code)
+        edition = await self._edition(code)
         if edition is None or edition.fired_at is None:
             return None
         async with self._verifying:
             # Whoever waited here mostly waited for the same bulletin.
-            found = self._fresh(code)
+            found = await self.find_kept(code)
             if found is None:
                 found = await self._verify(code)
-                self._keep(found)
+                self._keep(edition, found)
         return found
 
-    def _fresh(self, code: str) -> Found | None:
-        at, found = self._kept.get(code, (None, None))
-        return found if at is not None and at <= self._clock.now() < at + FRESH_FOR else None
+    async def find_kept(self, code: str) -> Found | None:
+        """Return what was found under a check code within the minute, unless its edition changed since; else None.
 
-    def _keep(self, found: Found) -> None:
-        self._kept[found.code] = (self._clock.now(), found)
+        It costs next to nothing: for a code that nobody asked for lately not even the database is asked.
+        """
+        kept = self._kept.get(code)
+        if kept is None:
+            return None
+        at, edition, found = kept
+        is_fresh = at <= self._clock.now() < at + FRESH_FOR
+        return found if is_fresh and await self._edition(code) == edition else None
+
+    async def _edition(self, code: str) -> EditionRow | None:
+        async with self._database.reading() as connection:
+            return await repository.find_edition_by_code(connection, code)
+
+    def _keep(self, edition: EditionRow, found: Found) -> None:
+        self._kept[found.code] = (self._clock.now(), edition, found)
         self._kept.move_to_end(found.code)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
 
     async def _verify(self, code: str) -> Found:
         try:
+            witnessed = self._office.log.witnessed()
             async with self._database.reading() as connection:
-                return await _read(connection, self._office, code)
+                return await _read(connection, self._office, code, witnessed=witnessed)
         except ProductError as error:
             log.error("bulletin.unconfirmed", check_code=code, code=error.code)
             return Unconfirmed(code)
 
 
-async def _read(connection: AsyncConnection, office: Office, code: str) -> Bulletin:
+async def _read(connection: AsyncConnection, office: Office, code: str, *, witnessed: Head | None) -> Bulletin:
     """Return a bulletin from the evidence, in one snapshot.
 
     Raises:
         DigestMismatchError, ApprovalRevokedError, ApprovalsMissingError: as `confirm`; or the row is not what was
-            signed.
+            signed, or the audit log does not tell that it was fired.
+        AuditLogBrokenError, AuditLogBehindError, AuditLogForkedError: the log is not whole.
     """
     edition = await repository.find_edition_by_code(connection, code)
     if edition is None or edition.fired_at is None:
@@ -165,7 +187,21 @@ async def _read(connection: AsyncConnection, office: Office, code: str) -> Bulle
     fire = await repository.find_fire(connection, edition.broadcast_id, edition.fire_at)
     if fire is None or (fire.outcome, fire.edition_id) != (repository.FIRED, edition.id):
         raise DigestMismatchError(kind=edition.kind, subject=item.id, problem="not-fired")
-    approvals = await confirm(connection, office, kind=edition.kind, subject=item, left_at=edition.fired_at)
+    approvals = await confirm(
+        connection,
+        office,
+        kind=edition.kind,
+        subject=item,
+        areas=item.audience.areas,
+        left_at=edition.fired_at,
+    )
+    seen = min((each.seen for each in approvals), key=lambda head: head.size)
+    course = await follow_course(connection, office.log, broadcast_id=item.id, seen=seen, witnessed=witnessed)
+    fire_at = write_moment(edition.fire_at)
+    if course.fired.get(fire_at) != edition.id:
+        raise DigestMismatchError(kind=edition.kind, subject=item.id, problem="not-fired")
+    # The rows could unsay that it was stopped; the log cannot.
+    stopped_at = course.stopped_at or course.refused_at.get(fire_at)
     return Bulletin(
         code=code,
         broadcast_id=item.id,
@@ -173,9 +209,9 @@ async def _read(connection: AsyncConnection, office: Office, code: str) -> Bulle
         title=item.content.title,
         text=item.content.text,
         is_training=item.mode == "training",
-        state=edition.state,
+        state=State.STOPPED if stopped_at is not None else edition.state,
         fired_at=edition.fired_at,
-        finished_at=edition.finished_at,
+        finished_at=stopped_at or edition.finished_at,
         approvals=tuple(approvals),
         places=tuple(_places(item.audience, await count_arrivals(connection, edition.id))),
         subject_sha256=digest(edition.subject),

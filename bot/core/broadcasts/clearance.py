@@ -7,6 +7,7 @@ snapshot is opened, so that a certificate revoked a minute ago stops what it app
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,8 +17,11 @@ from bot.core.approvals.rechecks import list_signers_paths, recheck
 from bot.core.broadcasts import codes, kinds, repository
 from bot.core.broadcasts.course import Course, follow_course
 from bot.core.broadcasts.kinds import Item
+from bot.core.broadcasts.lateness import last_moment
 from bot.core.broadcasts.repository import FIRED, EditionRow
 from bot.core.db import Database
+from bot.core.destinations import service as destinations
+from bot.core.destinations.repository import DestinationRow
 from bot.core.statements.values import write_moment
 
 CLEAR_FOR = timedelta(seconds=30)
@@ -62,7 +66,8 @@ async def clear(
     window = kinds.window_of(item)
     witnessed = office.log.witnessed()
     async with database.reading() as connection:
-        cleared = await recheck(connection, office, kind=kind, outgoing=outgoing, window=window, at=now)
+        areas = item.audience.areas
+        cleared = await recheck(connection, office, kind=kind, outgoing=outgoing, areas=areas, window=window, at=now)
         course = await follow_course(
             connection, office.log, broadcast_id=item.id, seen=cleared.seen, witnessed=witnessed
         )
@@ -76,7 +81,7 @@ class Clearances:
     def __init__(self, database: Database, office: Office) -> None:
         self._database = database
         self._office = office
-        self._kept: dict[str, tuple[EditionRow, Item, datetime]] = {}
+        self._kept: dict[str, tuple[EditionRow, Clearance, datetime]] = {}
         self._asking = asyncio.Lock()
 
     async def check(self, edition: EditionRow, *, now: datetime) -> Item:
@@ -87,15 +92,46 @@ class Clearances:
             ProductError: as `clear`.
         """
         async with self._asking:
-            kept = self._kept.get(edition.id)
-            if kept is not None and kept[0] == edition and kept[2] <= now < kept[2] + CLEAR_FOR:
-                return kept[1]
-            item = await self._check(edition, now=now)
-            recent = {key: value for key, value in self._kept.items() if now < value[2] + CLEAR_FOR}
-            self._kept = recent | {edition.id: (edition, item, now)}
-            return item
+            return (await self._clear(edition, now=now)).item
 
-    async def _check(self, edition: EditionRow, *, now: datetime) -> Item:
+    async def leads_to(self, edition: EditionRow, place: DestinationRow, *, now: datetime) -> bool:
+        """Tell whether an edition left for the address that a destination has now, or for one that was moved there.
+
+        Raises:
+            ProductError: as `check`.
+        """
+        fire_at, written = write_moment(edition.fire_at), destinations.write_place(place)
+        return await self._tells(edition, lambda course: written in course.places[fire_at], now=now)
+
+    async def goes_on(self, edition: EditionRow, *, late: timedelta, now: datetime) -> bool:
+        """Tell whether an edition is neither halted nor too late, as the log has it.
+
+        Raises:
+            ProductError: as `check`.
+        """
+        return await self._tells(
+            edition,
+            lambda course: not course.is_paused and now <= last_moment(edition, course.let_go, late=late),
+            now=now,
+        )
+
+    async def _tells(self, edition: EditionRow, tells: Callable[[Course], bool], *, now: datetime) -> bool:
+        async with self._asking:
+            if tells((await self._clear(edition, now=now)).course):
+                return True
+            self._kept.pop(edition.id)  # it may have been moved, or let go on, a moment ago
+            return tells((await self._clear(edition, now=now)).course)
+
+    async def _clear(self, edition: EditionRow, *, now: datetime) -> Clearance:
+        kept = self._kept.get(edition.id)
+        if kept is not None and kept[0] == edition and kept[2] <= now < kept[2] + CLEAR_FOR:
+            return kept[1]
+        cleared = await self._check(edition, now=now)
+        recent = {key: value for key, value in self._kept.items() if now < value[2] + CLEAR_FOR}
+        self._kept = recent | {edition.id: (edition, cleared, now)}
+        return cleared
+
+    async def _check(self, edition: EditionRow, *, now: datetime) -> Clearance:
         cleared = await clear(
             self._database,
             self._office,
@@ -113,4 +149,4 @@ class Clearances:
         logged = cleared.course.fired.get(write_moment(edition.fire_at))
         if fire is None or (fire.outcome, fire.edition_id, logged) != (FIRED, edition.id, edition.id):
             raise DigestMismatchError(kind=edition.kind, subject=cleared.item.id, problem="not-fired")
-        return cleared.item
+        return cleared

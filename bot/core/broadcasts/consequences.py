@@ -13,6 +13,7 @@ from bot.core.audit.chain import Fact
 from bot.core.audit.log import AuditLog
 from bot.core.broadcasts import kinds, repository
 from bot.core.broadcasts.kinds import Item, Kind
+from bot.core.broadcasts.lateness import SENT_AGAIN
 from bot.core.broadcasts.repository import MACHINE, BroadcastRow, EditionRow
 from bot.core.broadcasts.states import ALLOWED, State
 from bot.core.deliveries import bulk
@@ -71,7 +72,7 @@ async def refuse(
     `facts` are what the audit log tells beside the refusal's code.
     """
     for edition in await repository.editions_of(connection, row.id, locked=True):
-        if State.STOPPED in ALLOWED[edition.state]:
+        if edition.finished_at is None and State.STOPPED in ALLOWED[edition.state]:
             await repository.change_edition(connection, edition, State.STOPPED, now=now)
             await bulk.cancel_pending(connection, edition.id, error=refusal.code)
     if State.STOPPED in ALLOWED[row.state]:
@@ -102,13 +103,18 @@ async def tell_author(
     now: datetime,
     **facts: int,
 ) -> None:
-    """Tell the author what became of a moment; `item` is what was to be sent, None where nobody can read that."""
+    """Tell the author what became of a moment, once more where they had something of it sent again since.
+
+    `item` is what was to be sent, None where nobody can read that.
+    """
+    history = await repository.history_of(connection, row.id)
+    again = sum(line.reason == SENT_AGAIN for line in history)
     await notices.tell(
         connection,
         staff_ids=(row.drafter,),
         kind=kind,
         facts=_named(row, item, fire_at) | facts,
-        about=_about(row, fire_at),
+        about=_about(row, fire_at) + (f":{again}" if again else ""),
         now=now,
     )
 

@@ -235,17 +235,19 @@ async def stop(
     reason: str | None = None,
     now: datetime,
 ) -> BroadcastRow:
-    """End a broadcast for good; what is not sent yet is not sent any more.
+    """End a broadcast for good: what is not sent yet is not sent any more, and what was sent is called back.
+
+    Whoever checks a bulletin of it is told so from then on, of a series each that was sent.
 
     Raises:
         BroadcastUnknownError, RevisionStaleError, NotAuthorisedError: as `pause`.
-        TransitionRefusedError: it has ended already.
+        TransitionRefusedError: it was stopped or rejected already, or its time passed unsent.
     """
     found = await _open(connection, broadcast_id, revision, by, (Role.OFFICER, Role.ADMIN), now=now)
     changed = await repository.change_state(
         connection, found.row, State.STOPPED, by=by.staff_id, reason=reason, now=now
     )
-    for edition in found.unfinished:
+    for edition in (*found.unfinished, *found.done):
         await repository.change_edition(connection, edition, State.STOPPED, now=now)
         await bulk.cancel_pending(connection, edition.id, error=State.STOPPED.value)
     await _log(connection, log, "broadcast.stopped", changed, by=by, reason=reason, now=now)
@@ -254,11 +256,15 @@ async def stop(
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A broadcast to work on, held until the transaction ends; `unfinished`: its editions that are not at their end."""
+    """A broadcast to work on, held until the transaction ends.
+
+    `unfinished` are its editions that are not at their end, `done` those that were sent to their end.
+    """
 
     row: BroadcastRow
     item: Item
     unfinished: Sequence[EditionRow]
+    done: Sequence[EditionRow]
 
 
 async def _open(
@@ -270,7 +276,9 @@ async def _open(
     if row.revision != revision:
         raise RevisionStaleError(broadcast=broadcast_id, revision=row.revision)
     found = await repository.editions_of(connection, broadcast_id, locked=True)
-    return _Opened(row, item, [edition for edition in found if edition.finished_at is None])
+    unfinished = [edition for edition in found if edition.finished_at is None]
+    done = [edition for edition in found if edition.state is State.DONE]
+    return _Opened(row, item, unfinished, done)
 
 
 async def _log(

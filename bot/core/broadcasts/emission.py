@@ -94,16 +94,23 @@ class Emission:
 
         What may not leave stops its edition and its broadcast; who has to know is told.
         """
+        edition = await self._find_going(parcel)
+        if edition is None:
+            return Held(HELD_SECONDS)
         now = self._clock.now()
-        async with self._database.reading() as connection:
-            edition = await repository.find_edition(connection, parcel.claimed.edition_id)
-            destination = await destinations.find(connection, parcel.claimed.destination_id)
-            if edition is None or edition.state is not State.SENDING or await self._is_late(connection, edition, now):
-                return Held(HELD_SECONDS)
         try:
             item = await self._clearances.check(edition, now=now)
+            # That may have taken seconds: where it goes, and whether it still goes, is looked up only now.
+            async with self._database.reading() as connection:
+                destination = await destinations.find(connection, parcel.claimed.destination_id)
             if destination is None or not destinations.receives(destination, item.audience, item.mode):
                 return await self._withdraw(parcel)
+            if not await self._clearances.leads_to(edition, destination, now=now):
+                return await self._withdraw(parcel)
+            if await self._find_going(parcel) is None:
+                return Held(HELD_SECONDS)
+            if not await self._clearances.goes_on(edition, late=self._late, now=self._clock.now()):
+                return Held(HELD_SECONDS)
             return Letter(destination.address, self._write(edition, item, destination))
         except RevocationUnavailableError as error:
             log.warning("broadcast.waits_for_revocation", edition=edition.id, code=error.code)
@@ -152,6 +159,14 @@ class Emission:
         if has_left_over:
             async with self._database.unit_of_work() as connection:
                 await bulk.cancel_left_over(connection, error=ENDED)
+
+    async def _find_going(self, parcel: BulkParcel) -> EditionRow | None:
+        """Return a parcel's edition as it stands now; None where nothing of it may leave now."""
+        async with self._database.reading() as connection:
+            edition = await repository.find_edition(connection, parcel.claimed.edition_id)
+            if edition is None or edition.state is not State.SENDING:
+                return None
+            return None if await self._is_late(connection, edition, self._clock.now()) else edition
 
     async def _is_late(self, connection: AsyncConnection, edition: EditionRow, now: datetime) -> bool:
         history = await repository.history_of(connection, edition.broadcast_id)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.approvals.errors import DigestMismatchError
 from bot.core.approvals.ports import Office
 from bot.core.audit.chain import Fact
-from bot.core.broadcasts import consequences, decisions, kinds, repository
+from bot.core.broadcasts import consequences, decisions, kinds, lapsing, repository
 from bot.core.broadcasts.channels import find_channel
 from bot.core.broadcasts.clearance import Clearance, clear
 from bot.core.broadcasts.consequences import MISSED, NOBODY
@@ -47,6 +47,8 @@ class Outcome(StrEnum):
     FIRED = repository.FIRED
     MISSED = repository.MISSED
     REFUSED = repository.REFUSED
+    SKIPPED = "skipped"
+    """A series came to this moment before, and its clock was set back since; it goes on with the next one."""
     WAITING = "waiting"
     """Nobody can tell now whether a certificate was revoked; it stays due until it is too late."""
     ELSEWHERE = "elsewhere"
@@ -94,9 +96,9 @@ class Firing:
             return await self._refuse(row, fire_at, refusal, now=now)
 
     async def lapse(self, *, now: datetime) -> int:
-        """End what was submitted and can be approved no more, its time being past; return how many that were."""
-        async with self._database.unit_of_work() as connection:
-            return await decisions.lapse_unapproved(connection, self._office.log, late=self._late, now=now)
+        """End what can be approved or let go on no more, its time being past; return how many that were."""
+        unapproved = await decisions.lapse_unapproved(self._database, self._office.log, late=self._late, now=now)
+        return unapproved + await lapsing.lapse_paused(self._database, self._office.log, now=now)
 
     def _is_missed(self, row: BroadcastRow, fire_at: datetime, *, now: datetime) -> bool:
         try:
@@ -110,7 +112,11 @@ class Firing:
         async with self._database.unit_of_work() as connection:
             if not await _is_as_read(connection, row):
                 return Outcome.ELSEWHERE
+            if clearance.course.is_paused:
+                raise DigestMismatchError(kind=row.kind, subject=row.id, problem="paused")
             is_noted = await repository.find_fire(connection, row.id, fire_at) is not None
+            if is_noted and isinstance(item, Series):
+                return await _skip(connection, row, item, fire_at, now=now)
             if is_noted or write_moment(fire_at) in clearance.course.fired:
                 raise FiredBeforeError(broadcast=row.id)
             edition = await _edition_for(connection, row, fire_at, now=now)
@@ -134,6 +140,7 @@ class Firing:
                 "statements": clearance.statements,
                 "destinations": len(places),
                 "destinations_sha256": destinations.digest_of(places),
+                "places": sorted(destinations.write_place(place) for place in places),
             }
             await self._office.log.append(connection, "broadcast.fired", facts, now=now)
         return Outcome.FIRED
@@ -208,13 +215,22 @@ async def _edition_for(
     return edition
 
 
+async def _skip(
+    connection: AsyncConnection, row: BroadcastRow, item: Series, fire_at: datetime, *, now: datetime
+) -> Outcome:
+    row = await repository.change_next_fire(connection, row, kinds.next_moment(item, fire_at), now=now)
+    await consequences.end_series(connection, row, now=now)
+    log.warning("broadcast.skipped", broadcast=row.id, fire_at=write_moment(fire_at))
+    return Outcome.SKIPPED
+
+
 async def _write_deliveries(
     connection: AsyncConnection, edition: EditionRow, places: Sequence[DestinationRow], *, now: datetime
 ) -> None:
     carriers = {place.id: find_channel(place.channel).carrier for place in places}
     for carrier in sorted(set(carriers.values())):
         ids = [place for place, by in carriers.items() if by == carrier]
-        await bulk.write(connection, edition_id=edition.id, carrier=carrier, destination_ids=ids, now=now)
+        await bulk.write(connection, edition_id=edition.id, channel=carrier, destination_ids=ids, now=now)
 
 
 def _facts(row: BroadcastRow, fire_at: datetime) -> dict[str, Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -24,4 +24,9 @@ def deadline(edition: EditionRow, history: Sequence[HistoryRow], *, late: timede
         if (before.state is State.PAUSED and line.state in {State.SENDING, State.SCHEDULED})
         or line.reason == SENT_AGAIN
     ]
+    return last_moment(edition, let_go, late=late)
+
+
+def last_moment(edition: EditionRow, let_go: Iterable[datetime], *, late: timedelta) -> datetime:
+    """Return the last moment at which a message of an edition may leave that was let go on at these."""
     return min(edition.not_after, max([edition.fire_at, *let_go]) + late)

@@ -132,7 +132,16 @@ async def list_newest_first(
 
 async def list_submitted(connection: AsyncConnection) -> Sequence[BroadcastRow]:
     """Return all broadcasts that wait for signatures, by their ids."""
-    query = select(broadcasts).where(broadcasts.c.state == State.SUBMITTED.value).order_by(broadcasts.c.id)
+    return await _list_in(connection, State.SUBMITTED)
+
+
+async def list_paused(connection: AsyncConnection) -> Sequence[BroadcastRow]:
+    """Return all broadcasts that are paused, by their ids."""
+    return await _list_in(connection, State.PAUSED)
+
+
+async def _list_in(connection: AsyncConnection, state: State) -> Sequence[BroadcastRow]:
+    query = select(broadcasts).where(broadcasts.c.state == state.value).order_by(broadcasts.c.id)
     return [_broadcast(row) for row in await connection.execute(query)]
 
 

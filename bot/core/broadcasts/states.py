@@ -40,9 +40,10 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     State.APPROVED: frozenset({State.SCHEDULED}),
     State.SCHEDULED: frozenset({State.DRAFT, State.SENDING, State.PAUSED, State.DONE, State.STOPPED, State.EXPIRED}),
     State.SENDING: frozenset({State.PAUSED, State.DONE, State.STOPPED, State.EXPIRED}),
-    State.PAUSED: frozenset({State.DRAFT, State.SCHEDULED, State.SENDING, State.STOPPED, State.EXPIRED}),
-    # Somebody has a message sent once more of which nobody knows whether it arrived.
-    State.DONE: frozenset({State.SENDING}),
+    # It is done where its time passes after some got it.
+    State.PAUSED: frozenset({State.DRAFT, State.SCHEDULED, State.SENDING, State.DONE, State.STOPPED, State.EXPIRED}),
+    # Somebody has a message sent once more of which nobody knows whether it arrived; or it is called back.
+    State.DONE: frozenset({State.SENDING, State.STOPPED}),
     State.STOPPED: frozenset(),
     State.EXPIRED: frozenset(),
 }

@@ -51,6 +51,8 @@ def _facts(bulletin: Bulletin, address: str) -> dict[str, Json]:
     return {
         "is_training": bulletin.is_training,
         "is_stopped": bulletin.is_stopped,
+        "is_unsent": bulletin.is_unsent,
+        **(_moment("stopped", bulletin.finished_at) if bulletin.is_stopped and bulletin.finished_at else {}),
         **_moment("sent", bulletin.fired_at),
         "approvals": [{"name": each.name, **_moment("approved", each.approved_at)} for each in bulletin.approvals],
         "title": bulletin.title,

@@ -15,11 +15,11 @@ class CaseState(IntEnum):
     """Where a case stands; everything below ``CLOSED`` can be answered."""
 
     WAITING = 0
-    """Nobody has answered yet; the assistant is silent."""
+    """What the citizen said last is unanswered, the opening included; the assistant is silent."""
     ANSWERED = 1
-    """A person speaks; the assistant is silent."""
+    """A person spoke last; the assistant is silent."""
     LAPSED = 2
-    """Nobody said anything for a day: the assistant speaks again, and staff may still answer."""
+    """Nobody answered for a day: the assistant speaks again, and staff are still to answer."""
     CLOSED = 3
 
 
@@ -47,9 +47,9 @@ cases = Table(
     Column("urgent", Boolean, nullable=False),
     Column("consent", String(32), nullable=False, comment="wording agreed to; empty: nothing was passed on"),
     Column("opened_at", UTCDateTime, nullable=False),
-    Column("due_at", UTCDateTime, nullable=False, comment="when an answer is due, as the citizen was told"),
+    Column("due_at", UTCDateTime, nullable=False, comment="when an answer is due"),
     Column("escalated_at", UTCDateTime, nullable=True),
-    Column("last_word_at", UTCDateTime, nullable=False, comment="of staff, or of the opening"),
+    Column("last_word_at", UTCDateTime, nullable=False, comment="of staff, or since when one waits for theirs"),
     Column("closed_at", UTCDateTime, nullable=True),
     Column("closed_by", String(ID_LENGTH), nullable=True, comment="of the staff; null: the citizen, or time"),
     UniqueConstraint("reference"),

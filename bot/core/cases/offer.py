@@ -8,7 +8,6 @@ from datetime import datetime
 from bot.core.cases.hours import Desk
 from bot.core.cases.rules import SILENCE, Why, new_reference
 from bot.core.clock import LOCAL_ZONE
-from bot.core.consents.service import Purpose
 from bot.core.programme.consents_content import current_wording
 from bot.core.programme.content import Operator, Programme
 from bot.core.programme.topics import menu_buttons, topic_button
@@ -35,7 +34,7 @@ class Asking:
 
 
 _DROP = Button("person_drop", Press.of(TOPIC, **{DECIDING: DROP}))
-_LEAVE = Button("person_leave", Press.of(TOPIC, **{DECIDING: LEAVE}))
+LEAVE_BUTTON = Button("person_leave", Press.of(TOPIC, **{DECIDING: LEAVE}))
 
 
 def person_button(why: str = "") -> Button:
@@ -58,7 +57,8 @@ def step(press: Press, programme: Programme) -> Asking | None:
     entities = dict(press.entities)
     deciding, why = entities.get(DECIDING), entities.get(WHY, Why.ASKED)
     if deciding in (SHARE, PLAIN):
-        return opening(programme, share=deciding == SHARE, why=why)
+        # Nothing tells here which turns were shown above the button, which may be old: none of them are passed on.
+        return opening(programme, share=False, why=why)
     return Asking(not_opened()) if deciding == DROP else asking(programme, why=why)
 
 
@@ -70,7 +70,7 @@ def asking(programme: Programme, *, why: str) -> Asking:
 def opening(programme: Programme, *, share: bool, why: str) -> Asking:
     """Open a case, and say so; with the last turns where their writer agreed to pass them on."""
     reference = new_reference()
-    wording = current_wording(programme.consents, Purpose.PERSON).version if share else ""
+    wording = current_wording(programme.consents, "person_consent").version if share else ""
     known = why if why in frozenset(Why) else Why.ASKED
     return Asking(opened(reference), Effect(OPEN, {"reference": reference, "why": known, "consent": wording}))
 
@@ -88,7 +88,7 @@ def _answer(title: str, deciding: str, why: str) -> Button:
 
 def opened(reference: str) -> Reply:
     """Say that staff were told, and when to expect them; the effect adds ``due_on``, ``due_time``, ``shared``."""
-    return Reply(TOPIC, "person_opened", {"reference": reference}, (_LEAVE,))
+    return Reply(TOPIC, "person_opened", {"reference": reference}, (LEAVE_BUTTON,))
 
 
 def due_facts(due_at: datetime, desk: Desk, *, now: datetime) -> dict[str, Json]:
@@ -114,12 +114,12 @@ def left() -> Reply:
 
 def spoken_by_staff(words: str) -> Reply:
     """Tell what a person says."""
-    return Reply(TOPIC, "person_says", {"words": words}, (_LEAVE,))
+    return Reply(TOPIC, "person_says", {"words": words}, (LEAVE_BUTTON,))
 
 
-def escalated(reference: str) -> Reply:
-    """Say that the answer is late, and who sees to it now."""
-    return Reply(TOPIC, "person_late", {"reference": reference}, (_LEAVE,))
+def escalated(reference: str, *, silent: bool) -> Reply:
+    """Say that the answer is late, and who sees to it now; `silent` tells whether the assistant is."""
+    return Reply(TOPIC, "person_late", {"reference": reference, "silent": silent}, (LEAVE_BUTTON,) if silent else ())
 
 
 def resumed(reference: str, how: str) -> Reply:
@@ -137,4 +137,4 @@ def distress(operator: Operator) -> Reply:
 def distress_while_waiting(operator: Operator) -> Reply:
     """Say the same while staff have the floor and may not be there."""
     facts: dict[str, Json] = {"operator_hours": operator.hours, "waiting": True}
-    return Reply(TOPIC, "distress", facts, (_LEAVE,))
+    return Reply(TOPIC, "distress", facts, (LEAVE_BUTTON,))

@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from bot.core.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.core.staff.roles import Holding, Role
-from bot.core.text import nfc
+from bot.core.text import fold, nfc
 
 SILENCE = timedelta(hours=24)
 """After so long without a word of staff the assistant speaks again."""
 KEEP_CASE = timedelta(days=30)
-"""A case is forgotten so long after the last word of staff, or its opening; conversations are kept as long."""
+"""A case is forgotten so long after its last word (of staff, or that waits for theirs); conversations as well."""
 LONGEST_ANSWER = 1_500
 """Characters of one message of staff; it fits every channel in one piece."""
 LONGEST_HEARD = 2_000
@@ -23,6 +23,10 @@ SEEING = (Role.OFFICER, Role.ADMIN)
 
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # as of reports: none looks like another, and they spell no word
 _REFERENCE = re.compile(rf"YC-[{_LETTERS}]{{5}}")
+_THANKS = re.compile(
+    r"(?:(?:da|vang|ok|oke|a|roi|the) )*(?:cam on|cam ta|thanks?)"
+    r"(?: (?:rat|nhieu|lam|nha|nhe|nghen|a|da|anh|chi|em|co|chu|bac|chau|ban|can bo|moi nguoi))*"
+)
 _UNPRINTABLE = re.compile(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -41,6 +45,10 @@ class CaseUnknownError(NotFoundError):
 
 class CaseClosedError(ConflictError):
     """The case is closed, so that nothing can be said in it any more."""
+
+
+class AnswerNameTakenError(ConflictError):
+    """Something else was said in this case under that name, so that this was not said."""
 
 
 class AnswerInvalidError(InvalidInputError):
@@ -68,6 +76,11 @@ def check_answer(text: str) -> str:
     if not words or len(words) > LONGEST_ANSWER or _UNPRINTABLE.search(words):
         raise AnswerInvalidError(most=LONGEST_ANSWER)
     return words
+
+
+def is_mere_thanks(text: str) -> bool:
+    """Tell whether a citizen's message only thanks, so that nobody need answer it."""
+    return _THANKS.fullmatch(" ".join(re.findall(r"\w+", fold(text)))) is not None
 
 
 def may_see(holdings: Iterable[Holding], area: str, *, now: datetime) -> bool:

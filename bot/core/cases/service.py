@@ -9,10 +9,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.broadcasts.errors import AreaUnknownError
 from bot.core.cases import offer, repository, rules
 from bot.core.cases.models import Author, CaseState, cases
 from bot.core.cases.repository import CaseRow
-from bot.core.cases.rules import AnswerInvalidError, CaseClosedError, CaseUnknownError, Why
+from bot.core.cases.rules import AnswerInvalidError, AnswerNameTakenError, CaseClosedError, CaseUnknownError, Why
+from bot.core.communes.directory import Communes
 from bot.core.composing import Composer
 from bot.core.consents import service as consents
 from bot.core.consents.service import Purpose
@@ -82,16 +84,36 @@ async def open_case(
 
 
 async def hear(
-    connection: AsyncConnection, conversation: Conversation, *, text: str, kind: str, urgent: bool, now: datetime
+    connection: AsyncConnection,
+    conversation: Conversation,
+    *,
+    text: str,
+    kind: str,
+    urgent: bool,
+    due_at: datetime,
+    now: datetime,
 ) -> None:
-    """Note what a citizen says in their case, for staff to read; `urgent` moves the case to the top for good."""
-    if conversation.case_id is None:
-        raise CaseClosedError
-    await _add(
-        connection, conversation, conversation.case_id, Author.CITIZEN, text[: rules.LONGEST_HEARD], kind=kind, now=now
+    """Note what a citizen says in their case, for staff to read; `urgent` moves the case to the top for good.
+
+    In a case that was answered, anything but mere thanks waits for an answer again, which is due at `due_at`.
+
+    Raises:
+        CaseClosedError: the citizen has no case in which staff speak.
+    """
+    found = (
+        None
+        if conversation.case_id is None
+        else await repository.find(connection, cases.c.id == conversation.case_id, lock=True)
     )
+    if found is None:
+        raise CaseClosedError
+    await _add(connection, conversation, found.id, Author.CITIZEN, text[: rules.LONGEST_HEARD], kind=kind, now=now)
     if urgent:
-        await repository.change(connection, conversation.case_id, urgent=True)
+        await repository.change(connection, found.id, urgent=True)
+    if found.state == CaseState.ANSWERED and not rules.is_mere_thanks(text):
+        await repository.change(
+            connection, found.id, state=CaseState.WAITING, due_at=due_at, escalated_at=None, last_word_at=now
+        )
 
 
 async def leave(connection: AsyncConnection, conversation: Conversation, *, now: datetime) -> None:
@@ -117,6 +139,7 @@ async def answer(
     `name` names what is said, so that it is said once however often it is sent; False where it was said before.
 
     Raises:
+        AnswerNameTakenError: something else was said in this case under that name.
         CaseClosedError: the case is closed.
         AnswerInvalidError: the text cannot be said.
     """
@@ -131,6 +154,9 @@ async def answer(
     messages = composer.compose(conversation, [offer.spoken_by_staff(words)])
     key = f"case:{case.reference}:{name}"
     if not await deliveries.write_later(connection, conversation, key=key, messages=messages, case_id=case.id, now=now):
+        staff_said = [said.text for said in await list_said(connection, vault, case) if said.author == Author.STAFF]
+        if words not in staff_said:
+            raise AnswerNameTakenError(name=name)
         return False
     await _add(connection, conversation, case.id, Author.STAFF, words, staff_id=staff_id, now=now)
     await repository.change(connection, case.id, state=CaseState.ANSWERED, last_word_at=now)
@@ -202,8 +228,14 @@ async def withdraw(connection: AsyncConnection, conversation: Conversation, *, r
     return True
 
 
-async def assign(connection: AsyncConnection, case: CaseRow, *, area: str) -> None:
-    """Give a case to the staff of an area; empty: of all."""
+async def assign(connection: AsyncConnection, case: CaseRow, *, area: str, communes: Communes) -> None:
+    """Give a case to the staff of an area; empty: of all.
+
+    Raises:
+        AreaUnknownError: there is no such commune.
+    """
+    if area and communes.find(area) is None:
+        raise AreaUnknownError(areas=[area])
     await repository.change(connection, case.id, area=area)
 
 

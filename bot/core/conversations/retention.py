@@ -14,6 +14,7 @@ from bot.core.consents import service as consents
 from bot.core.conversations.models import conversations
 from bot.core.deliveries import service as deliveries
 from bot.core.guides import progress as guides
+from bot.core.handoffs import reminders
 from bot.core.handoffs import service as requests
 from bot.core.handoffs.models import handoff_reminders, handoffs
 from bot.core.handoffs.rules import OPEN
@@ -61,6 +62,7 @@ async def forget_idle(connection: AsyncConnection, *, now: datetime) -> int:
     ids, people = [row.id for row in rows], [row.citizen_id for row in rows]
     await _forget(connection, ids)
     await requests.forget_people(connection, people, now=now)
+    await reminders.forget_people(connection, people)
     await reports.forget_people(connection, people)
     await guides.forget_people(connection, people)
     await consents.forget_people(connection, people, now=now)

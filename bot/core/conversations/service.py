@@ -158,6 +158,22 @@ async def find_owned(
     return open_row(vault, row)
 
 
+async def find_again(
+    connection: AsyncConnection, vault: Vault, conversation: Conversation, *, tokens: Iterable[str]
+) -> Conversation | None:
+    """Return a conversation as it is now, for who was let into it and waited; None where it is not theirs any more.
+
+    It may have been forgotten meanwhile, and both its id and its name taken by somebody else's.
+    """
+    row = await repository.find(connection, conversation.id)
+    if row is None or (row.channel, row.external_id) != (conversation.channel, conversation.external_id):
+        return None
+    # A guest has no token; nobody else is ever given their conversation's name.
+    if not (row.is_guest and conversation.is_guest) and _opening_token(vault, row, tokens) is None:
+        return None
+    return open_row(vault, row)
+
+
 async def find_by_name(
     connection: AsyncConnection, vault: Vault, channel: str, external_id: str
 ) -> Conversation | None:

@@ -36,7 +36,7 @@ class BulkRow:
 
 
 async def write(
-    connection: AsyncConnection, *, edition_id: str, carrier: str, destination_ids: Collection[str], now: datetime
+    connection: AsyncConnection, *, edition_id: str, channel: str, destination_ids: Collection[str], now: datetime
 ) -> None:
     """Write one delivery per destination, carried by a channel's sender.
 
@@ -48,7 +48,7 @@ async def write(
             "edition_id": edition_id,
             "destination_id": destination_id,
             "dedupe_key": f"{edition_id}:{destination_id}",
-            "carrier": carrier,
+            "carrier": repository.bulk_carrier(channel),
             "created_at": now,
         }
         for destination_id in destination_ids

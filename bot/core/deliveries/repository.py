@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Float, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Float, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -15,11 +16,15 @@ from bot.core.broadcasts.models import editions
 from bot.core.broadcasts.states import State
 from bot.core.db import database_now
 from bot.core.deliveries.models import DeliveryState, deliveries
+from bot.core.destinations.models import destinations
 
 C = TypeVar("C", bound="Claimed")
 
 _GOING_OUT = select(editions.c.id).where(editions.c.state == State.SENDING).scalar_subquery()
 """The editions that are being sent, few at any time: a paused one costs a claim nothing."""
+_IN_USE = select(destinations.c.id).where(destinations.c.ended_at.is_(None)).scalar_subquery()
+_OF_ONE_LEASE = ":"
+"""Stands in the owner of a lease before what no other lease has; releases that begin nothing write none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,14 @@ class ClaimedBulk(Claimed):
 
     edition_id: str
     destination_id: str
+
+
+def bulk_carrier(channel: str) -> str:
+    """Return what stands as carrier in rows of editions that a channel's sender sends.
+
+    It is no channel's name: a sender of a release that knows no editions leaves them alone.
+    """
+    return f"{channel}:bulk"
 
 
 def _is_free(head: Any) -> ColumnElement[bool]:
@@ -116,7 +129,8 @@ _DUE = {
 
 async def is_any_due(connection: AsyncConnection, kind: type[Claimed], *, channel: str) -> bool:
     """Tell whether a claim of that kind would give anything."""
-    return (await connection.execute(_DUE[kind], {"channel": channel})).first() is not None
+    carrier = bulk_carrier(channel) if kind is ClaimedBulk else channel
+    return (await connection.execute(_DUE[kind], {"channel": carrier})).first() is not None
 
 
 async def claim(
@@ -124,9 +138,13 @@ async def claim(
 ) -> Sequence[C]:
     """Lease unsent deliveries, oldest first.
 
-    Of replies it is the oldest of each conversation only; of editions it is those that are being sent.
+    Of replies it is the oldest of each conversation only; of editions it is those that are being sent. The owner of
+    each lease begins with `owner`, and is another's than that of every lease before: what is recorded of an earlier
+    one, again or too late, touches no later one.
     """
-    parameters = {"channel": channel, "claimer": owner, "most": most, "lease_seconds": lease_seconds}
+    carrier = bulk_carrier(channel) if kind is ClaimedBulk else channel
+    claimer = f"{owner}{_OF_ONE_LEASE}{secrets.token_hex(6)}"
+    parameters = {"channel": carrier, "claimer": claimer, "most": most, "lease_seconds": lease_seconds}
     rows = await connection.execute(_CLAIM[kind], parameters)
     return sorted((kind(**row._mapping) for row in rows), key=lambda claimed: claimed.id)
 
@@ -134,7 +152,7 @@ async def claim(
 async def begin(connection: AsyncConnection, claimed: Claimed, *, lease_seconds: float) -> bool:
     """Note that a leased delivery is about to be sent, and prolong its lease.
 
-    False where the lease is gone, or its edition is not being sent any more.
+    False where the lease is gone, its edition is not being sent any more, or its destination is out of use.
     """
     statement = (
         update(deliveries)
@@ -143,6 +161,7 @@ async def begin(connection: AsyncConnection, claimed: Claimed, *, lease_seconds:
             deliveries.c.lease_until > database_now(),
             deliveries.c.begun_at.is_(None),
             or_(deliveries.c.edition_id.is_(None), deliveries.c.edition_id.in_(_GOING_OUT)),
+            or_(deliveries.c.destination_id.is_(None), deliveries.c.destination_id.in_(_IN_USE)),
         )
         .values(begun_at=database_now(), lease_until=database_now() + lease_seconds)
     )
@@ -190,16 +209,23 @@ async def cancel_pending(connection: AsyncConnection, conversation_id: int, *, e
 async def put_back_abandoned(connection: AsyncConnection, *, channel: str, alive: str | None) -> Sequence[int]:
     """Return what senders that died had leased and not begun; return the ids."""
     # Its attempt stays counted: a sender that only slept must not take the row's next lease for its own.
-    return await _change_abandoned(
-        connection, channel, alive, deliveries.c.begun_at.is_(None), state=DeliveryState.PENDING
-    )
+    return await _change_abandoned(connection, channel, alive, ~_may_have_been_sent(), state=DeliveryState.PENDING)
 
 
 async def end_abandoned(connection: AsyncConnection, *, channel: str, alive: str | None, error: str) -> Sequence[int]:
     """End as unknown what senders that died had begun; return the ids."""
     return await _change_abandoned(
-        connection, channel, alive, deliveries.c.begun_at.is_not(None), state=DeliveryState.UNKNOWN, error=error
+        connection, channel, alive, _may_have_been_sent(), state=DeliveryState.UNKNOWN, error=error
     )
+
+
+def _may_have_been_sent() -> ColumnElement[bool]:
+    """Tell of a leased row that it was begun, or leased by a release before migration 0008, which notes no beginning.
+
+    Senders of both releases run side by side while one takes the place of the other.
+    """
+    is_of_old = ~func.coalesce(deliveries.c.owner, "").contains(_OF_ONE_LEASE)
+    return or_(deliveries.c.begun_at.is_not(None), is_of_old)
 
 
 async def _change_abandoned(
@@ -211,7 +237,7 @@ async def _change_abandoned(
     statement = (
         update(deliveries)
         .where(
-            deliveries.c.carrier == channel,
+            deliveries.c.carrier.in_((channel, bulk_carrier(channel))),
             deliveries.c.state == DeliveryState.SENDING,
             deliveries.c.state < DeliveryState.SENT,
             is_over,

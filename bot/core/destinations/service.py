@@ -19,11 +19,15 @@ from bot.core.communes.directory import Communes
 from bot.core.destinations import repository
 from bot.core.destinations.errors import AddressInvalidError, DestinationTakenError, DestinationUnknownError
 from bot.core.destinations.repository import DestinationRow
+from bot.core.notices import service as notices
+from bot.core.staff import accounts
 from bot.core.staff.accounts import Caller
 from bot.core.staff.roles import Role
 from bot.core.statements import canonical, digest
 from bot.core.statements.models import Audience, Mode
 
+ADDED = "destination-added"
+"""Bulletins go to one more group: nobody signed that, so the area's admins look at it."""
 _KEEPERS = (Role.OFFICER, Role.ADMIN)
 
 
@@ -40,7 +44,7 @@ async def add(
     communes: Communes,
     now: datetime,
 ) -> DestinationRow:
-    """Take a destination into use; an officer or an admin of its area does.
+    """Take a destination into use; an officer or an admin of its area does, and its other admins are told.
 
     Raises:
         AreaUnknownError, ChannelUnknownError: there is no such commune or channel.
@@ -48,7 +52,8 @@ async def add(
         AddressInvalidError: the channel has no such addresses.
         DestinationTakenError: the address is in use, here or in another area.
     """
-    if communes.find(area) is None:
+    commune = communes.find(area)
+    if commune is None:
         raise AreaUnknownError(areas=[area])
     form = find_channel(channel).address
     visibility.check_may(by, *_KEEPERS, areas=(area,), now=now)
@@ -68,6 +73,15 @@ async def add(
     )
     await _check_free(connection, channel, address)
     await _add(connection, row)
+    if not is_training:
+        await notices.tell(
+            connection,
+            staff_ids=await accounts.admins_of(connection, (area,), now=now) - {by.staff_id},
+            kind=ADDED,
+            facts={"destination": row.id, "title": title, "area": f"{commune.kind} {commune.name}", "by": by.staff_id},
+            about=row.id,
+            now=now,
+        )
     await log.append(connection, "destination.added", _facts(row) | {"by": by.staff_id}, now=now)
     return row
 
@@ -131,6 +145,7 @@ def receives(row: DestinationRow, audience: Audience, mode: Mode) -> bool:
         and row.area in audience.areas
         and row.channel in audience.channels
         and row.is_training == (mode == "training")
+        and find_channel(row.channel).address.fullmatch(row.address) is not None
     )
 
 
@@ -141,6 +156,11 @@ def digest_of(rows: Sequence[DestinationRow]) -> str:
         for row in sorted(rows, key=lambda row: row.id)
     ]
     return digest(canonical(listed))
+
+
+def write_place(row: DestinationRow) -> str:
+    """Return ``id:sha256`` of where a destination is, for the audit log: what is sent is held against it."""
+    return f"{row.id}:{digest(row.address.encode())}"
 
 
 async def move(

@@ -65,7 +65,8 @@ async def expire(connection: AsyncConnection, vault: Vault, newsroom: Newsroom, 
 
 
 async def remind(connection: AsyncConnection, vault: Vault, newsroom: Newsroom, *, now: datetime) -> Done:
-    """Give the reminders that are due."""
+    """Give the reminders that are due, and forget those whose consent does not stand any more."""
+    await reminders.drop_unwanted(connection, now=now)
     due = await reminders.list_due(connection, now=now, most=BATCH)
     today = now.astimezone(LOCAL_ZONE).date()
     told = []

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.audit.log import AuditLog
+from bot.core.consents import service as consents
+from bot.core.consents.service import Purpose
 from bot.core.errors import ConflictError, NotFoundError
 from bot.core.handoffs import repository
 from bot.core.handoffs.models import handoffs
 from bot.core.handoffs.news import Newsroom
 from bot.core.handoffs.references import read_reference
 from bot.core.handoffs.repository import HandoffRow
-from bot.core.handoffs.rules import ENDED, HandoffState, check_report
+from bot.core.handoffs.rules import ENDED, OPEN, HandoffState, check_report
 from bot.core.handoffs.service import contact_place, domain_place
 from bot.core.registrars.tokens import RegistrarCaller
 from bot.core.vault import Vault
@@ -96,18 +98,20 @@ class RegistrarDesk:
     ) -> tuple[Sequence[Summary], Cursor | None]:
         """Return up to `most` of a registrar's requests, the longest handed on first, and where the next page begins.
 
-        The cursor is None on the last page.
+        The cursor is None on the last page. Among the withdrawn ones are those that went on to another registrar, so
+        that whoever has no endpoint finds here all that is to be erased.
         """
-        wanted = [handoffs.c.registrar == caller.registrar]
-        if state is not None:
-            wanted.append(handoffs.c.state == state)
+        own = handoffs.c.registrar == caller.registrar
+        wanted = [own if state is None else and_(own, handoffs.c.state == state)]
+        if state is HandoffState.WITHDRAWN:
+            wanted = [or_(*wanted, repository.was_tried(caller.registrar))]
         if after is not None:
             later = handoffs.c.handed_at > after.handed_at
             wanted.append(
                 or_(later, and_(handoffs.c.handed_at == after.handed_at, handoffs.c.reference > after.reference))
             )
         rows = await repository.list_handed(connection, *wanted, most=most + 1)
-        page = [self._summary(row) for row in rows[:most]]
+        page = [self._summary_for(caller, row) for row in rows[:most]]
         return page, Cursor(page[-1].handed_at, page[-1].reference) if len(rows) > most else None
 
     async def fetch(
@@ -150,7 +154,7 @@ class RegistrarDesk:
     ) -> Change:
         """Note what became of a request, and tell its citizen; saying the same again changes nothing.
 
-        A request that ends loses what its citizen is reached by.
+        A request that ends loses what its citizen is reached by, and the consent to it ends.
 
         Raises:
             HandoffNotFoundError: as `fetch`.
@@ -166,13 +170,14 @@ class RegistrarDesk:
             raise HandoffChangesError
         if state in ENDED:
             await repository.end(connection, row.id, state, reason=reason, now=now)
+            await consents.withdraw(connection, row.citizen_id, purpose=Purpose.HANDOFF, about=row.reference, now=now)
         else:
             await repository.change(connection, row.id, state=state, reason=reason, changed_at=now)
         return await self._changed(connection, caller, row, now=now)
 
     def open_case(self, row: HandoffRow) -> Case:
-        """Open what the citizen of a request agreed to pass on."""
-        if row.wrapped_key is None:
+        """Open what the citizen of a request agreed to pass on, for as long as the request is open."""
+        if row.wrapped_key is None or row.state not in OPEN:
             return Case(self._summary(row), None, None)
         key = self._vault.open_person_key(row.citizen_id, row.wrapped_key)
         domain = row.domain and key.open(row.domain, place=domain_place(row.reference)).decode()
@@ -208,6 +213,13 @@ class RegistrarDesk:
         subject = self._vault.audit_digest(row.reference)
         told = {"registrar": caller.registrar, "token": caller.prefix, "subject": subject, **facts}
         await self._log.append(connection, event, told, now=now)
+
+    def _summary_for(self, caller: RegistrarCaller, row: HandoffRow) -> Summary:
+        """Give a request as a registrar sees it: of one that went on to another, no more than that it went."""
+        summary = self._summary(row)
+        if row.registrar == caller.registrar:
+            return summary
+        return replace(summary, state=HandoffState.WITHDRAWN, reason="", changed_at=row.handed_at, acknowledge_by=None)
 
     def _summary(self, row: HandoffRow) -> Summary:
         waits = row.state == HandoffState.WAITING

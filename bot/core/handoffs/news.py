@@ -12,7 +12,7 @@ from bot.core.conversations.service import Conversation
 from bot.core.handoffs import repository, telling
 from bot.core.handoffs.reminders import Reminder
 from bot.core.handoffs.repository import HandoffRow
-from bot.core.handoffs.rotation import choose_registrar
+from bot.core.handoffs.rotation import in_turn
 from bot.core.handoffs.service import status_of
 from bot.core.notifying import notify
 from bot.core.programme import Programme
@@ -49,14 +49,14 @@ class Newsroom:
         if conversation is None:
             return None
         status, registrars = status_of(conversation, row), self.programme.registrars
-        chosen = choose_registrar(
+        following = in_turn(
             registrars,
             await repository.count_by_registrar(connection, row.product),
             product=row.product,
             connected=await tokens.list_connected(connection, now=now),
             without=(*status.tried, status.registrar),
         )
-        registrar = next((registrar for registrar in registrars if registrar.key == chosen), None)
+        registrar = next((registrar for registrar in registrars if registrar.key in following[:1]), None)
         reply = (
             telling.none_left(self.programme, status)
             if registrar is None

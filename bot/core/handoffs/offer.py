@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from bot.core.handoffs.draft import Draft, Question, registrars_for
@@ -36,6 +36,7 @@ class Asking:
         draft: Draft,
         on: date,
         *,
+        connected: Collection[str],
         failures: int = 0,
         side: bool = False,
         may_cost: bool = True,
@@ -46,11 +47,13 @@ class Asking:
             programme: registrars, naming rules, whom to turn to.
             draft: what was told so far.
             on: the day.
+            connected: keys of the registrars that can get a request.
             failures: answers to this question so far that could not be used.
             side: another question was just answered in between.
             may_cost: whether the citizen has to be told that it may cost money.
         """
         self._programme, self._draft, self._on, self._may_cost = programme, draft, on, may_cost
+        self._connected = connected
         self._how: dict[str, Json] = {
             "failures": failures,
             "as_choices": failures >= PATIENCE,
@@ -101,7 +104,7 @@ class Asking:
 
     def _registrar(self) -> Reply:
         product = self._draft.meant or PRODUCTS[0]
-        registrars = registrars_for(self._programme.registrars, product)
+        registrars = self._to_choose_from(product)
         facts: dict[str, Json] = {
             "domain": self._draft.domain,
             "product": product,
@@ -118,7 +121,7 @@ class Asking:
     def _consent(self) -> Reply:
         domain, product = self._draft.domain, self._draft.meant
         verdict = judge_name(self._programme.naming, parse_name(domain or ""), product)
-        several = product is not None and len(registrars_for(self._programme.registrars, product)) > 1
+        several = product is not None and len(self._to_choose_from(product)) > 1
         facts: dict[str, Json] = {
             **self._recipient(),
             "domain": domain,
@@ -135,6 +138,10 @@ class Asking:
             *([step("handoff_other_registrar", Step.OTHER_REGISTRAR)] if several else []),
         )
         return self._reply("handoff_consent", facts, buttons)
+
+    def _to_choose_from(self, product: Product) -> list[Registrar]:
+        taking_part = registrars_for(self._programme.registrars, product)
+        return [registrar for registrar in taking_part if registrar.key in self._connected]
 
     def _sending(self) -> Reply:
         contact = self._draft.contact or ""
@@ -207,7 +214,8 @@ def by_oneself(
         programme: registrars and what is known of their baskets.
         product: what it is for; None: either.
         on: the day.
-        why: why nothing is passed on: ``not_in_group`` or ``closed``; None where the citizen wants it so.
+        why: why nothing is passed on: ``not_in_group``, ``closed``, ``nobody`` (can get it); None where the citizen
+            wants it so.
         refused: the consent was just refused, so that it is said that nothing was sent.
     """
     products = PRODUCTS if product is None else (product,)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.clock import LOCAL_ZONE
 from bot.core.consents import service as consents
+from bot.core.consents.models import consents as consents_table
 from bot.core.consents.service import Purpose
 from bot.core.conversations.service import Conversation
 from bot.core.handoffs import repository
@@ -105,16 +106,22 @@ async def count_of(connection: AsyncConnection, citizen_id: str) -> int:
 
 
 async def list_due(connection: AsyncConnection, *, now: datetime, most: int) -> Sequence[Reminder]:
-    """Return up to `most` reminders that are due, the longest due first."""
+    """Return up to `most` reminders that are due and still wished for, the longest due first."""
     names = ("id", "reference", "citizen_id", "product", "domain", "free_until", "days_before")
     query = (
         select(*(handoff_reminders.c[name] for name in names))
-        .where(handoff_reminders.c.due_at <= now)
+        .where(handoff_reminders.c.due_at <= now, _is_agreed_to())
         .order_by(handoff_reminders.c.due_at, handoff_reminders.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
     return [Reminder(**row._mapping) for row in await connection.execute(query)]
+
+
+async def drop_unwanted(connection: AsyncConnection, *, now: datetime) -> int:
+    """Forget the reminders that are due and that no standing consent asks for; return how many."""
+    unwanted = (handoff_reminders.c.due_at <= now, ~_is_agreed_to())
+    return (await connection.execute(delete(handoff_reminders).where(*unwanted))).rowcount
 
 
 async def mark_done(connection: AsyncConnection, reminder: Reminder, *, now: datetime) -> None:
@@ -139,6 +146,19 @@ def last_free_day(registered_on: date, years: int) -> date:
     except ValueError:  # of the 29th of February
         anniversary = registered_on.replace(year=registered_on.year + years, day=28)
     return anniversary - timedelta(days=1)
+
+
+def _is_agreed_to() -> ColumnElement[bool]:
+    return (
+        select(consents_table.c.id)
+        .where(
+            consents_table.c.citizen_id == handoff_reminders.c.citizen_id,
+            consents_table.c.purpose == Purpose.REMINDER,
+            consents_table.c.about == handoff_reminders.c.reference,
+            consents_table.c.withdrawn_at.is_(None),
+        )
+        .exists()
+    )
 
 
 def _place(reference: str) -> str:

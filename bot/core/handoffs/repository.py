@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.citizens.models import citizens
@@ -128,6 +128,12 @@ async def find_conversation(connection: AsyncConnection, citizen_id: str) -> int
     """Return the id of a citizen's conversation, if it is still there."""
     query = select(conversations.c.id).where(conversations.c.citizen_id == citizen_id)
     return (await connection.execute(query)).scalar_one_or_none()
+
+
+def was_tried(registrar: str) -> ColumnElement[bool]:
+    """Return the condition of requests that a registrar had before another got them."""
+    tried = literal(" ").concat(handoffs.c.tried).concat(" ")
+    return and_(tried.contains(f" {registrar} ", autoescape=True), handoffs.c.registrar != registrar)
 
 
 def is_open() -> ColumnElement[bool]:

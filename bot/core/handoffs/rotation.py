@@ -16,15 +16,15 @@ def taking_part(registrars: Sequence[Registrar], product: str) -> list[Registrar
     ]
 
 
-def choose_registrar(
+def in_turn(
     registrars: Sequence[Registrar],
     counts: Mapping[str, int],
     *,
     product: str,
-    connected: Collection[str] = (),
+    connected: Collection[str],
     without: Collection[str] = (),
-) -> str | None:
-    """Return the key of the registrar that gets the next request; None where none is left.
+) -> list[str]:
+    """Return the keys of the registrars that may get the next request, the one whose turn it is first.
 
     Among those that take part for the product, it is the one with the fewest requests so far; the content's order
     decides between equals, so that they take turns.
@@ -33,10 +33,10 @@ def choose_registrar(
         registrars: as content has them.
         counts: requests of this product so far, by registrar's key; without a count there was none.
         product: what the citizen wishes for.
-        connected: keys of those that fetch or receive requests. Where it names any that take part, only they are
-            chosen from: a request must not wait where nobody looks.
+        connected: keys of those that fetch or receive requests. Only they are chosen from: a request must not wait
+            where nobody looks.
         without: keys of those that had this request already.
     """
-    left = [registrar.key for registrar in taking_part(registrars, product) if registrar.key not in without]
-    left = [key for key in left if key in connected] or left
-    return min(left, key=lambda key: counts.get(key, 0), default=None)
+    keys = [registrar.key for registrar in taking_part(registrars, product)]
+    left = [key for key in keys if key in connected and key not in without]
+    return sorted(left, key=lambda key: counts.get(key, 0))

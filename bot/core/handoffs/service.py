@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,9 +21,12 @@ from bot.core.handoffs.models import handoffs
 from bot.core.handoffs.references import read_reference
 from bot.core.handoffs.repository import HandoffRow
 from bot.core.handoffs.rules import ENDED, HandoffState
+from bot.core.registrars import endpoints, tokens
 
 MOST_OPEN = 3
 """Requests of one citizen at a time: more would be somebody else's, or a flood for registrars."""
+MOST_TOLD = 100
+"""Requests of one citizen that are listed to them."""
 
 
 class ReferenceInvalidError(InvalidInputError):
@@ -37,6 +40,8 @@ class Submission(StrEnum):
     REPEATED = "repeated"
     """It was submitted before: the button was pressed twice."""
     TOO_MANY = "too_many"
+    UNREACHABLE = "unreachable"
+    """The registrar neither fetches nor receives requests any more; nothing is kept."""
 
 
 class Withdrawal(StrEnum):
@@ -54,6 +59,8 @@ class Passing(StrEnum):
     PASSED = "passed"
     TAKEN = "taken"
     """The first registrar has taken it up after all, or it has ended."""
+    UNREACHABLE = "unreachable"
+    """The next registrar neither fetches nor receives requests any more; the first one keeps it."""
     UNKNOWN = "unknown"
 
 
@@ -102,6 +109,8 @@ async def submit(
     theirs = handoffs.c.citizen_id == conversation.citizen_id
     if await repository.count(connection, theirs, repository.is_open()) >= MOST_OPEN:
         return Submission.TOO_MANY
+    if registrar not in await tokens.list_connected(connection, now=now):
+        return Submission.UNREACHABLE
     await consents.give(connection, conversation, purpose=Purpose.HANDOFF, wording=consent, about=reference, now=now)
     plain = json.dumps(passed_on, ensure_ascii=False).encode()
     handoff_id = await repository.add(
@@ -134,6 +143,12 @@ async def find_last(connection: AsyncConnection, conversation: Conversation) -> 
     """Return where the citizen's newest request stands."""
     row = await repository.find_last_of(connection, conversation.citizen_id)
     return None if row is None else status_of(conversation, row)
+
+
+async def list_of(connection: AsyncConnection, conversation: Conversation) -> Sequence[Status]:
+    """Return where each request of a citizen stands that is kept, oldest first."""
+    theirs = handoffs.c.citizen_id == conversation.citizen_id
+    return [status_of(conversation, row) for row in await repository.list_rows(connection, theirs, most=MOST_TOLD)]
 
 
 async def counts_by_registrar(connection: AsyncConnection, product: str) -> Mapping[str, int]:
@@ -177,6 +192,8 @@ async def accept_next(
         return Passing.UNKNOWN
     if row.state != HandoffState.WAITING or registrar == row.registrar:
         return Passing.TAKEN
+    if registrar not in await tokens.list_connected(connection, now=now):
+        return Passing.UNREACHABLE
     await consents.withdraw(connection, conversation.citizen_id, purpose=Purpose.HANDOFF, about=reference, now=now)
     await consents.give(connection, conversation, purpose=Purpose.HANDOFF, wording=consent, about=reference, now=now)
     await messages.announce(connection, row.id, registrar=row.registrar, kind=MessageKind.WITHDRAWN, now=now)
@@ -194,6 +211,23 @@ async def accept_next(
     return Passing.PASSED
 
 
+async def recall_all(connection: AsyncConnection, citizen_id: str, *, now: datetime) -> Mapping[str, bool]:
+    """Withdraw all requests of a citizen who wants to be erased, ended ones too, from all registrars that had them.
+
+    Return those registrars, and of each whether it is told: one without an endpoint finds the request among its
+    withdrawn ones when it asks. Whatever the citizen had taken back before was recalled then.
+    """
+    holders: dict[str, bool] = {}
+    theirs = (handoffs.c.citizen_id == citizen_id, handoffs.c.state != HandoffState.WITHDRAWN)
+    while rows := await repository.list_rows(connection, *theirs, most=MOST_TOLD):
+        for row in rows:
+            await repository.end(connection, row.id, HandoffState.WITHDRAWN, now=now)
+            for registrar in (row.registrar, *row.tried.split()):
+                holders[registrar] = await endpoints.has_one(connection, registrar)
+                await messages.announce(connection, row.id, registrar=registrar, kind=MessageKind.WITHDRAWN, now=now)
+    return holders
+
+
 async def forget_people(connection: AsyncConnection, citizen_ids: Collection[str], *, now: datetime) -> None:
     """Remove every request of citizens who are erased; registrars with an endpoint are told of the open ones first.
 
@@ -208,8 +242,9 @@ async def forget_people(connection: AsyncConnection, citizen_ids: Collection[str
 async def end_without_registrar(
     connection: AsyncConnection, row: HandoffRow, state: HandoffState, *, now: datetime
 ) -> None:
-    """End a request that its registrar did not end, and have the registrar told."""
+    """End a request that its registrar did not end, and the consent to it; have the registrar told."""
     await repository.end(connection, row.id, state, now=now)
+    await consents.withdraw(connection, row.citizen_id, purpose=Purpose.HANDOFF, about=row.reference, now=now)
     await messages.announce(connection, row.id, registrar=row.registrar, kind=MessageKind.WITHDRAWN, now=now)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.core.clock import on_local_clocks
+from bot.core.handoffs.retention import KEEP_OPEN
 from bot.core.handoffs.rules import HandoffState
 from bot.core.handoffs.service import Status
 from bot.core.handoffs.steps import REGISTRAR, TOPIC, Step, step
@@ -30,7 +31,14 @@ def news(programme: Programme, status: Status) -> Reply:
 
 def next_offered(programme: Programme, status: Status, registrar: Registrar) -> Reply:
     """Offer another registrar where the first has not taken the request up; who accepts agrees to these words."""
-    facts = {**status_facts(status), **_registrars(programme), "next": registrar.brand, "next_site": registrar.site}
+    facts: dict[str, Json] = {
+        **status_facts(status),
+        **_registrars(programme),
+        "next": registrar.brand,
+        "next_site": registrar.site,
+        "operator_name": programme.operator.name,
+        "kept_days": KEEP_OPEN.days,
+    }
     accept = step("handoff_next", Step.NEXT, reference=status.reference, **{REGISTRAR: registrar.key})
     return Reply(TOPIC, "handoff_next", facts, (accept, BY_ONESELF, withdraw_button(status.reference)))
 

@@ -1,6 +1,6 @@
 """What the dialogue of a request is brought with each of its turns, and what of it is kept between two.
 
-Whose turn it is to get the next request is found anew each time. How the citizen is reached is kept only while the
+Who can get a request, and whose turn it is, is found anew each time. How the citizen is reached is kept only while the
 dialogue runs in which they agreed to it: whatever it is left for, and by whichever way, takes that from the state.
 """
 
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.handoffs import service
-from bot.core.handoffs.rotation import choose_registrar
+from bot.core.handoffs.rotation import in_turn
 from bot.core.handoffs.steps import FORM
 from bot.core.ports import DialogueState
 from bot.core.programme import Programme
@@ -21,7 +21,7 @@ from bot.core.programme.records import PRODUCTS
 from bot.core.registrars import tokens
 
 WHOSE_TURN = "handoff_whose_turn"
-"""The dialogue's slot with the next registrar's key by product."""
+"""The dialogue's slot with the keys of the registrars that can get a request, by product, whose turn it is first."""
 CONSENT, AGREED_ON, PERSON, CONTACT, SENDING = (
     "handoff_consent",
     "handoff_agreed_on",
@@ -36,15 +36,15 @@ _ONLY_INSIDE = frozenset({CONSENT, AGREED_ON, PERSON, CONTACT, SENDING, WHOSE_TU
 async def joined(
     connection: AsyncConnection, programme: Programme, state: DialogueState, *, now: datetime
 ) -> DialogueState:
-    """Give the dialogue state with whose turn it is, where somebody is in the dialogue of a request."""
-    if state.active_loop != FORM:
-        return state
+    """Give the dialogue state with whose turn it is: any message may begin a request."""
     connected = await tokens.list_connected(connection, now=now)
-    turns = {}
+    if not connected:
+        return state
+    known: list[tuple[str, str]] = []
     for product in PRODUCTS:
         counts = await service.counts_by_registrar(connection, product)
-        turns[product] = choose_registrar(programme.registrars, counts, product=product, connected=connected)
-    known = [(product, key) for product, key in turns.items() if key is not None]
+        keys = in_turn(programme.registrars, counts, product=product, connected=connected)
+        known += [(product, key) for key in keys]
     return replace(state, slots={**state.slots, WHOSE_TURN: urlencode(known)}) if known else state
 
 

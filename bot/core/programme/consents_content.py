@@ -14,18 +14,18 @@ class ConsentWording(Record):
     """A version of the words by which citizens agree to something; `template` holds them."""
 
     purpose: Literal["handoff", "reminder", "person"]
-    version: Annotated[str, Field(pattern=r"^(handoff|reminder|person)-[1-9]\d{0,3}$")]
+    version: Annotated[str, Field(pattern=r"^(handoff|handoff-next|reminder|person)-[1-9]\d{0,3}$")]
     template: Text
     since: Day
 
 
-def current_wording(wordings: Sequence[ConsentWording], purpose: str) -> ConsentWording:
-    """Return the newest wording of a purpose: the one whose template is shown.
+def current_wording(wordings: Sequence[ConsentWording], template: str) -> ConsentWording:
+    """Return the newest wording that a template holds: what somebody agrees to who was just shown it.
 
     Raises:
-        LookupError: the content has none.
+        LookupError: nobody agrees to anything by these words.
     """
-    of_purpose = [wording for wording in wordings if wording.purpose == purpose]
-    if not of_purpose:
-        raise LookupError(purpose)
-    return max(of_purpose, key=lambda wording: wording.since)
+    of_template = [wording for wording in wordings if wording.template == template]
+    if not of_template:
+        raise LookupError(template)
+    return max(of_template, key=lambda wording: wording.since)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,14 +17,14 @@ from bot.core.conversations import service as conversations
 from bot.core.conversations.service import Conversation
 from bot.core.deliveries import service as deliveries
 from bot.core.guides import progress as guides
+from bot.core.handoffs import reminders
 from bot.core.handoffs import service as handoffs
-from bot.core.handoffs.rules import HandoffState
+from bot.core.handoffs.retention import KEEP_ENDED
 from bot.core.house import House
 from bot.core.inbox import service as inbox
 from bot.core.replies import Json
 from bot.core.reports import service as reports
 from bot.core.rights.models import erasures
-from bot.core.rights.service import list_requests
 
 DUE = timedelta(days=10)
 DUE_ELSEWHERE = timedelta(days=20)
@@ -41,14 +42,19 @@ class Erasure:
 
     receipt: str
     due_at: datetime
-    passed_to: tuple[str, ...]
+    told: tuple[str, ...]
+    """Registrars that had a request, and whose endpoint is told to erase it."""
+    untold: tuple[str, ...]
+    """Registrars that had one and have no endpoint: they find it among their withdrawn ones."""
 
     def facts(self) -> dict[str, Json]:
         """Give the facts of the template ``rights_erased``."""
         due_on = self.due_at.astimezone(LOCAL_ZONE).date().isoformat()
         return {
             "due_on": due_on,
-            "passed_to": list(self.passed_to),
+            "told": list(self.told),
+            "untold": list(self.untold),
+            "kept_days": KEEP_ENDED.days,
             "shown_hours": int(SHOWN_FOR.total_seconds() // 3600),
         }
 
@@ -58,20 +64,15 @@ async def erase(
 ) -> Erasure:
     """Destroy a citizen's key and everything that was kept about them; the conversation goes on as somebody new's.
 
-    Registrars that hold a request of theirs are told to erase it. Messages that came after the wish are kept for the
-    new person, so that nothing is dropped unanswered. Whoever calls cleans the database's pages after the commit.
+    Registrars that had a request of theirs are told to erase it, where they have an endpoint. Messages that came after
+    the wish are kept for the new person, so that nothing is dropped unanswered. Whoever calls cleans the database's
+    pages after the commit.
 
     Raises:
         ConversationGoneError: it was forgotten or erased meanwhile.
         sqlalchemy.exc.IntegrityError: the receipt's number is taken.
     """
     await conversations.hold(connection, conversation.id)
-    holders = {
-        registrar
-        for status in await list_requests(connection, conversation)
-        if status.state is not HandoffState.WITHDRAWN
-        for registrar in (status.registrar, *status.tried)
-    }
     successor = await conversations.start_anew(
         connection, house.vault, conversation, forgotten_from=now + SHOWN_FOR, now=now
     )
@@ -79,7 +80,7 @@ async def erase(
     await deliveries.forget_conversations(connection, [conversation.id])
     await inbox.forget_answered(connection, [conversation.id])
     await cases.forget_conversations(connection, [conversation.id])
-    await forget_person(connection, conversation.citizen_id, now=now)
+    holders = await forget_person(connection, conversation.citizen_id, now=now)
     due_at = now + (DUE_ELSEWHERE if holders else DUE)
     await connection.execute(
         insert(erasures).values(
@@ -90,16 +91,25 @@ async def erase(
             done_at=now,
         )
     )
-    return Erasure(receipt, due_at, tuple(sorted(house.brand_of(registrar) for registrar in holders)))
+    brands = {house.brand_of(registrar): is_told for registrar, is_told in sorted(holders.items())}
+    told = tuple(brand for brand, is_told in brands.items() if is_told)
+    return Erasure(receipt, due_at, told, tuple(brand for brand in brands if brand not in told))
 
 
-async def forget_person(connection: AsyncConnection, citizen_id: str, *, now: datetime) -> None:
-    """Remove what is kept under a citizen and not under a conversation, and destroy their key."""
+async def forget_person(connection: AsyncConnection, citizen_id: str, *, now: datetime) -> Mapping[str, bool]:
+    """Remove what is kept under a citizen and not under a conversation, and destroy their key.
+
+    Return the registrars that had a request of theirs, and of each whether it is told. Of a request its reference and
+    where it was stay for `KEEP_ENDED`, so that a registrar which asks by itself learns what to erase.
+    """
+    holders = await handoffs.recall_all(connection, citizen_id, now=now)
     await handoffs.forget_people(connection, [citizen_id], now=now)
+    await reminders.forget_people(connection, [citizen_id])
     await reports.forget_people(connection, [citizen_id])
     await guides.forget_people(connection, [citizen_id])
     await consents.forget_people(connection, [citizen_id], now=now)
     await citizens.destroy_key(connection, citizen_id, now=now)
+    return holders
 
 
 async def count_unclean(connection: AsyncConnection) -> int:

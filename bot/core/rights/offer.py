@@ -15,6 +15,8 @@ HELD, DELETE, WITHDRAWAL = "ask_privacy", "delete_my_data", "withdraw_consent"
 """The topics."""
 TELL_HELD, ERASE, WITHDRAW = "rights.held", "rights.erase", "rights.withdraw"
 """The effects."""
+IN_CASE = "rights.in_case"
+"""The effect of words by which a right is used while a person speaks, who reads them as well."""
 TELL, DO, KEEP = "tell", "do", "keep"
 """Steps that buttons carry as the entity `DECIDING`."""
 

@@ -14,8 +14,9 @@ from bot.core.consents.service import Consent, Purpose
 from bot.core.conversations.service import Conversation
 from bot.core.deliveries import service as deliveries
 from bot.core.guides import progress as guides
+from bot.core.handoffs import reminders
 from bot.core.handoffs import service as handoffs
-from bot.core.handoffs.service import Status
+from bot.core.handoffs.rules import OPEN
 from bot.core.house import House
 from bot.core.replies import Json
 from bot.core.reports import service as reports
@@ -42,6 +43,8 @@ async def held(connection: AsyncConnection, house: House, conversation: Conversa
     """Tell what is kept about a citizen, as facts of the template ``rights_held``."""
     messages, since = await deliveries.count_kept(connection, conversation)
     progress = await guides.find(connection, conversation.citizen_id)
+    standing = await _standing(connection, conversation)
+    shared = {consent.about for consent in standing if consent.purpose == Purpose.PERSON}
     return {
         "held": {
             "channel": conversation.channel,
@@ -55,24 +58,21 @@ async def held(connection: AsyncConnection, house: House, conversation: Conversa
                 for report in await reports.list_of(connection, conversation.citizen_id)
             ],
             "cases": [
-                {"reference": case.reference, "on": _day(case.opened_at), "shared": bool(case.consent)}
+                {"reference": case.reference, "on": _day(case.opened_at), "shared": case.reference in shared}
                 for case in await cases.list_of(connection, conversation.citizen_id)
             ],
             "handoffs": [
-                {"reference": status.reference, "registrar": house.brand_of(status.registrar), "domain": status.domain}
-                for status in await list_requests(connection, conversation)
+                {
+                    "reference": status.reference,
+                    "registrar": house.brand_of(status.registrar),
+                    "domain": status.domain,
+                    "reachable": status.state in OPEN,
+                }
+                for status in await handoffs.list_of(connection, conversation)
             ],
-            "consents": [_told(consent) for consent in await _standing(connection, conversation)],
+            "consents": [_told(consent) for consent in standing],
         }
     }
-
-
-async def list_requests(connection: AsyncConnection, conversation: Conversation) -> list[Status]:
-    """Return where each request stands that a citizen agreed to have handed on, oldest first."""
-    given = await consents.list_of(connection, conversation.citizen_id)
-    references = [consent.about for consent in given if consent.purpose == Purpose.HANDOFF and consent.about]
-    found = [await handoffs.find_by_reference(connection, conversation, reference) for reference in references]
-    return [status for status in found if status is not None]
 
 
 async def withdraw(
@@ -109,7 +109,10 @@ async def _withdraw_one(
             await cases.withdraw(connection, conversation, reference=reference, now=now)
         case _:
             await reports.withdraw(connection, conversation, reference=reference)
-    await consents.withdraw(connection, conversation.citizen_id, purpose=Purpose.REMINDER, about=reference, now=now)
+    await reminders.cancel(connection, conversation.citizen_id, reference=reference, now=now)
+    # What it was about may be gone already: the consent is taken back all the same.
+    for purpose in Purpose:
+        await consents.withdraw(connection, conversation.citizen_id, purpose=purpose, about=reference, now=now)
 
 
 async def _standing(connection: AsyncConnection, conversation: Conversation) -> list[Consent]:

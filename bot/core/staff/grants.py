@@ -14,7 +14,7 @@ from bot.core.staff import accounts, proposals, repository
 from bot.core.staff.errors import GrantUnknownError
 from bot.core.staff.models import ProposalState
 from bot.core.staff.proposals import GrantRow
-from bot.core.staff.roles import Holding, Role, check_deputy
+from bot.core.staff.roles import Role, check_deputy, given_by
 from bot.core.statements.models import Grant
 from bot.core.statements.values import sort_once
 
@@ -108,9 +108,7 @@ async def carry_out(connection: AsyncConnection, grant_id: str, *, now: datetime
                 connection, staff_id=grant.person, role=role, areas=grant.areas, grant_id=grant_id
             )
             continue
-        substitute_for = grant.substitute_for or None
-        holding = Holding(grant.person, role, grant.areas, grant.not_before, grant.not_after, substitute_for)
-        await repository.add_holding(connection, holding, grant_id=grant_id)
+        await repository.add_holding(connection, given_by(grant, role), grant_id=grant_id)
     await proposals.change_grant(connection, grant_id, state=ProposalState.APPROVED, now=now)
 
 

@@ -50,6 +50,11 @@ class Holding:
         return not self.areas or (bool(areas) and set(areas) <= set(self.areas))
 
 
+def given_by(grant: Grant, role: Role) -> Holding:
+    """Return what a grant gives somebody, as far as one of its roles goes."""
+    return Holding(grant.person, role, grant.areas, grant.not_before, grant.not_after, grant.substitute_for or None)
+
+
 def in_force(
     holdings: Iterable[Holding], role: Role, *, now: datetime, areas: Collection[str] | None = None
 ) -> Holding | None:

@@ -108,6 +108,8 @@ class Approval(Statement):
 
     SUBJECT: ClassVar[str]
     """The member that holds the subject."""
+    POLICY: ClassVar[str]
+    """The policy by which such a subject is approved; an approval by any other says nothing about it."""
 
     jti: Nonce
     iat: Moment
@@ -122,6 +124,18 @@ class Approval(Statement):
         """Return what is decided on."""
         subject: Subject = getattr(self, self.SUBJECT)
         return subject
+
+    @property
+    def fitting_policy(self) -> str:
+        """Return the id of the policy by which this subject is approved."""
+        return self.POLICY
+
+    @model_validator(mode="after")
+    def _names_the_policy_of_its_subject(self) -> Self:
+        # Else a message to many could be approved by one, under the policy of something smaller.
+        if self.policy.id != self.fitting_policy:
+            raise ValueError(self.policy.id)
+        return self
 
     @model_validator(mode="after")
     def _lasts_for_some_time(self) -> Self:
@@ -262,6 +276,7 @@ class BroadcastApproval(Approval):
     """Approves one message to many."""
 
     SUBJECT = "broadcast"
+    POLICY = "broadcast"
     typ: Literal["urn:hiendien:broadcast-approval:1"] = "urn:hiendien:broadcast-approval:1"
     broadcast: Broadcast
 
@@ -270,6 +285,7 @@ class SeriesApproval(Approval):
     """Approves a message that comes back."""
 
     SUBJECT = "series"
+    POLICY = "broadcast"
     typ: Literal["urn:hiendien:series-approval:1"] = "urn:hiendien:series-approval:1"
     series: Series
 
@@ -278,6 +294,7 @@ class ContentChangeApproval(Approval):
     """Approves a change of what the assistant tells."""
 
     SUBJECT = "content_change"
+    POLICY = "content-change"
     typ: Literal["urn:hiendien:content-change:1"] = "urn:hiendien:content-change:1"
     content_change: ContentChange
 
@@ -286,6 +303,7 @@ class PolicyChangeApproval(Approval):
     """Approves a change of who must approve what, or of the trusted roots."""
 
     SUBJECT = "policy_change"
+    POLICY = "policy-change"
     typ: Literal["urn:hiendien:policy-change:1"] = "urn:hiendien:policy-change:1"
     policy_change: PolicyChange
 
@@ -297,6 +315,7 @@ class EnrolmentApproval(Approval):
     """
 
     SUBJECT = "enrolment"
+    POLICY = "enrolment"
     typ: Literal["urn:hiendien:enrolment:1"] = "urn:hiendien:enrolment:1"
     enrolment: Enrolment
 
@@ -311,5 +330,13 @@ class GrantApproval(Approval):
     """Approves that somebody gets roles, or loses them."""
 
     SUBJECT = "grant"
+    POLICY = "grant"
+    ADMIN_POLICY: ClassVar[str] = "grant-admin"
+    """Of grants that make or unmake an admin."""
     typ: Literal["urn:hiendien:grant:1"] = "urn:hiendien:grant:1"
     grant: Grant
+
+    @property
+    def fitting_policy(self) -> str:
+        """Return the id of the policy by which these roles are given or taken."""
+        return self.ADMIN_POLICY if "admin" in self.grant.roles else self.POLICY

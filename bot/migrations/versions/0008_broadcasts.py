@@ -1,7 +1,9 @@
 """Broadcasts: drafts and their history, editions, fire records, destinations, notices, and answered requests.
 
-Deliveries may go to a destination, not only to a conversation, and remember when they were begun.
-Revision: 0008, after 0007. The release before it goes on working: it writes deliveries of conversations only.
+Deliveries may go to a destination, not only to a conversation, and remember when they were begun. What senders have in
+hand at this moment counts as begun, since nobody knows: if they die with it, it may have been sent.
+Revision: 0008, after 0007. The release before it goes on working beside this one: it writes deliveries of conversations
+only, its senders know no carrier of editions and so take none of them, and what they lease is told by its owner.
 """
 
 from __future__ import annotations
@@ -180,6 +182,7 @@ def upgrade() -> None:
         deliveries.create_foreign_key(
             op.f("fk_deliveries_destination_id_destinations"), "destinations", ["destination_id"], ["id"]
         )
+    op.execute("UPDATE deliveries SET begun_at = 0 WHERE state = 1")
     _create_delivery_index()
     op.create_index(
         "ix_deliveries_unfinished_bulk",

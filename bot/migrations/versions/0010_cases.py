@@ -57,9 +57,11 @@ def upgrade() -> None:
             "consent", sa.String(length=32), nullable=False, comment="wording agreed to; empty: nothing was passed on"
         ),
         sa.Column("opened_at", UTCDateTime(), nullable=False),
-        sa.Column("due_at", UTCDateTime(), nullable=False, comment="when an answer is due, as the citizen was told"),
+        sa.Column("due_at", UTCDateTime(), nullable=False, comment="when an answer is due"),
         sa.Column("escalated_at", UTCDateTime(), nullable=True),
-        sa.Column("last_word_at", UTCDateTime(), nullable=False, comment="of staff, or of the opening"),
+        sa.Column(
+            "last_word_at", UTCDateTime(), nullable=False, comment="of staff, or since when one waits for theirs"
+        ),
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("closed_by", sa.String(length=64), nullable=True, comment="of the staff; null: the citizen, or time"),
         sa.ForeignKeyConstraint(["citizen_id"], ["citizens.id"], name=op.f("fk_cases_citizen_id_citizens")),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from bot.core.approvals.models import approvals
 from bot.core.broadcasts.checking import Bulletins, Reach, Unconfirmed, reach_of
@@ -96,6 +97,53 @@ async def test_a_moment_of_which_there_is_no_record_confirms_nothing(newsroom, b
     edition = await newsroom.fired()
     await change(newsroom, update(fires).values(outcome="refused"))
     assert await bulletins.find(edition["code"]) == Unconfirmed(edition["code"])
+
+
+async def test_a_firing_that_only_rows_tell_of_confirms_nothing(newsroom, bulletins):
+    """Somebody with the database writes what a firing would have written, and no line of the log tells of it."""
+    broadcast = await newsroom.scheduled()
+    newsroom.world.clock.advance(hours=1)
+    now = newsroom.world.clock.now()
+    async with newsroom.world.database.reading() as connection:
+        edition = (await connection.execute(editions.select())).one()
+    fire = {
+        "broadcast_id": broadcast["id"],
+        "fire_at": edition.fire_at,
+        "outcome": "fired",
+        "edition_id": edition.id,
+        "at": now,
+    }
+    await change(newsroom, update(editions).values(fired_at=now, state="done"), insert(fires).values(fire))
+    assert await bulletins.find(edition.check_code) == Unconfirmed(edition.check_code)
+
+
+async def stop(newsroom, edition):
+    path = f"/broadcasts/{edition['broadcast']}"
+    seen = (await newsroom.ask("GET", path)).headers["etag"]
+    answer = await newsroom.ask("POST", f"{path}/stop", seen=seen, body={"reason": "Sai ngày."})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_stop_is_told_at_once_and_the_rows_cannot_unsay_it(newsroom, bulletins):
+    await newsroom.add_groups()
+    edition = await newsroom.fired()
+    assert not (await bulletins.find(edition["code"])).is_stopped
+    newsroom.world.clock.advance(seconds=5)
+    stopped_at = newsroom.world.clock.now()
+    await stop(newsroom, edition)
+    found = await bulletins.find(edition["code"])
+    assert (found.is_stopped, found.finished_at) == (True, stopped_at)
+    await change(newsroom, update(editions).values(state="done", finished_at=None))
+    found = await bulletins.find(edition["code"])
+    assert (found.is_stopped, found.finished_at) == (True, stopped_at)
+
+
+async def test_a_new_address_of_the_deployment_makes_no_earlier_bulletin_false(newsroom):
+    edition = await newsroom.fired()
+    world = newsroom.world
+    moved = replace(world.approving.office, aud="https://hien-dien.example.vn")
+    found = await Bulletins(world.database, moved, world.clock).find(edition["code"])
+    assert [each.name for each in found.approvals] == ["Người thứ 1", "Người thứ 2"]
 
 
 async def test_an_approver_who_left_since_is_still_told(newsroom, bulletins):

@@ -14,12 +14,14 @@ from bot.core.broadcasts import drafting
 from bot.core.broadcasts.course import Course, follow_course
 from bot.core.broadcasts.errors import TakenBackError
 from bot.core.broadcasts.firing import Outcome
-from bot.core.broadcasts.models import broadcasts, editions, fires
+from bot.core.broadcasts.lateness import SENT_AGAIN
+from bot.core.broadcasts.models import broadcast_history, broadcasts, editions, fires
 from bot.core.broadcasts.states import State
-from bot.core.deliveries.models import deliveries
-from bot.core.deliveries.outbox import Held, Letter
+from bot.core.deliveries.models import DeliveryState, deliveries
+from bot.core.deliveries.outbox import Held, Letter, Withdrawn
+from bot.core.destinations.models import destinations
 from bot.core.notices import service as notices
-from tests.broadcasting import broadcast_draft
+from tests.broadcasting import LATE, broadcast_draft
 
 
 async def claim(province):
@@ -97,7 +99,7 @@ async def test_what_the_log_does_not_know_to_be_fired_is_not_sent(province):
         update(broadcasts).values(state="sending", next_fire_at=None),
         insert(fires).values(broadcast_id=row.id, fire_at=at, outcome="fired", edition_id=edition.id, at=at),
         insert(deliveries).values(
-            edition_id=edition.id, destination_id=place, dedupe_key="x", carrier="telegram", created_at=at
+            edition_id=edition.id, destination_id=place, dedupe_key="x", carrier="telegram:bulk", created_at=at
         ),
     )
     (parcel,) = await claim(province)
@@ -175,3 +177,53 @@ def test_lines_about_others_say_nothing_of_it():
     course.read(b'{"event":"approval.rejected","subject":"bc-1"}\n')
     with pytest.raises(TakenBackError):
         course.check_stands()
+
+
+@pytest.mark.parametrize("address", ["-1009000000000002", "900000001", ""])
+async def test_an_address_that_the_edition_did_not_leave_for_gets_nothing(province, address):
+    await province.group()
+    edition = await province.fired()
+    await province.tamper(update(destinations).values(address=address))
+    (parcel,) = await claim(province)
+    assert isinstance(await province.emission.open(parcel), Withdrawn)
+    assert [each.state for each in await province.deliveries(edition)] == [DeliveryState.CANCELLED]
+
+
+async def test_a_pause_is_not_undone_in_the_database_nor_is_time_won_there(province):
+    await province.group()
+    edition = await province.fired()
+    (parcel,) = await claim(province)
+    paused = await province.bureau.do(drafting.pause, await province.row(edition.broadcast_id))
+    await province.tamper(
+        update(broadcasts).values(state="sending"),
+        update(editions).values(state="sending"),
+    )
+    assert isinstance(await province.emission.open(parcel), Held)
+    await province.tamper(update(broadcasts).values(state="paused"), update(editions).values(state="paused"))
+    province.later(minutes=20)
+    await province.bureau.do(drafting.resume, paused, late=LATE)
+    province.later(minutes=9)
+    assert isinstance(await province.emission.open(parcel), Letter)
+    province.later(minutes=2)
+    await province.tamper(
+        insert(broadcast_history).values(
+            broadcast_id=edition.broadcast_id,
+            version=edition.version,
+            state="sending",
+            by="machine",
+            reason=SENT_AGAIN,
+            at=province.clock.now(),
+        )
+    )
+    assert isinstance(await province.emission.open(parcel), Held)
+
+
+def test_where_an_edition_left_for_is_followed_where_it_moved_to():
+    course = Course("bc-1")
+    course.read(
+        b'{"broadcast":"bc-1","edition":"ed-1","event":"broadcast.fired","fire_at":"t","places":["dst-1:aa"]}\n'
+    )
+    course.read(b'{"address_sha256":"bb","destination":"dst-1","event":"destination.moved","from_sha256":"aa"}\n')
+    course.read(b'{"address_sha256":"cc","destination":"dst-1","event":"destination.moved","from_sha256":"xx"}\n')
+    course.read(b'{"address_sha256":"dd","destination":"dst-2","event":"destination.moved","from_sha256":"aa"}\n')
+    assert course.places == {"t": {"dst-1:aa", "dst-1:bb"}}

@@ -1,9 +1,13 @@
 """What a sender gets of an edition, message by message, and what becomes of the edition."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, update
 
 from bot.core.broadcasts import drafting
+from bot.core.broadcasts.emission import Emission
+from bot.core.broadcasts.firing import Outcome
 from bot.core.broadcasts.models import editions
 from bot.core.broadcasts.states import State
 from bot.core.deliveries import outbox
@@ -20,6 +24,8 @@ from bot.core.deliveries.rules import GiveUp, TryAgain
 from bot.core.destinations import repository as places
 from bot.core.destinations import service as destinations
 from bot.core.destinations.models import destinations as destination_rows
+from bot.core.rendering import Renderer
+from bot.settings import ROOT
 from tests.broadcasting import HOUR, LATE, TAN_AN, YEN_DUNG, broadcast_draft, series_draft
 from tests.fakes import MORNING
 from tests.signed_broadcasts import ADDRESS, GROUP
@@ -86,6 +92,47 @@ async def test_a_training_message_says_so_before_anything_else(province):
     assert letter.delivered.message.text.startswith("TẬP HUẤN")
 
 
+async def test_what_was_sent_is_called_back_by_stopping_it(province):
+    await province.group()
+    edition = await province.fired()
+    await send_one(province)
+    await province.emission.sweep()
+    province.later(hours=30)
+    stopped = await province.bureau.do(drafting.stop, await province.row(edition.broadcast_id), reason="Sai ngày.")
+    assert stopped.state is State.STOPPED
+    found = await now_of(province, edition)
+    assert (found.state, found.finished_at) == (State.STOPPED, province.clock.now())
+    assert await states(province, edition) == ["sent"]
+    assert len(await province.log_lines("broadcast.stopped")) == 1
+
+
+async def two_sent_of_a_series(province):
+    """Have two of its moments sent, and let the third come."""
+    await province.group()
+    row = await province.due(series_draft())
+    for _ in range(2):
+        await province.fire()
+        await send_one(province)
+        await province.emission.sweep()
+        province.later(days=1)
+    return row
+
+
+async def test_stopping_a_series_calls_back_all_that_was_sent_of_it(province):
+    row = await two_sent_of_a_series(province)
+    await province.bureau.do(drafting.stop, await province.row(row.id))
+    found = [(edition.state, edition.finished_at) for edition in await province.editions(row.id)]
+    assert found == [(State.STOPPED, province.clock.now())] * 2
+
+
+async def test_a_series_that_may_not_be_sent_any_more_calls_back_nothing(province):
+    row = await two_sent_of_a_series(province)
+    province.revoke(province.an)
+    assert await province.fire() == [Outcome.REFUSED]
+    assert (await province.row(row.id)).state is State.STOPPED
+    assert [edition.state for edition in await province.editions(row.id)] == [State.DONE, State.DONE]
+
+
 async def test_an_edition_that_reached_everybody_is_done_and_its_broadcast_too(province):
     await province.group()
     edition = await province.fired()
@@ -111,7 +158,7 @@ async def test_a_scheduled_edition_gives_nothing(province):
     group = await province.group()
     row = await province.approved()
     (edition,) = await province.editions(row.id)
-    values = {"edition_id": edition.id, "destination_id": group, "dedupe_key": "by hand", "carrier": "telegram"}
+    values = {"edition_id": edition.id, "destination_id": group, "dedupe_key": "by hand", "carrier": "telegram:bulk"}
     await province.tamper(insert(deliveries).values(**values, created_at=province.clock.now()))
     assert list(await claim(province)) == []
 
@@ -251,6 +298,55 @@ async def test_a_group_that_was_moved_out_of_the_signed_audience_gets_nothing(pr
     await province.tamper(update(destination_rows).values(values))
     (parcel,) = await claim(province)
     assert isinstance(await province.emission.open(parcel), Withdrawn)
+
+
+async def take_out_of_use(province, group):
+    async with province.database.unit_of_work() as connection:
+        await destinations.end(
+            connection, province.office.log, destination_id=group, by=province.bureau.officer, now=province.clock.now()
+        )
+
+
+def emission_while(province, meanwhile):
+    """Give what opens messages, where something happens while evidence about revocation is fetched."""
+
+    async def prepare(path):
+        await meanwhile()
+
+    office = replace(province.office, prepare=prepare)
+    renderer = Renderer(ROOT / "templates")
+    return Emission(province.database, office, renderer, province.clock, public_url=ADDRESS, late=LATE)
+
+
+async def test_a_group_that_is_taken_out_of_use_while_signatures_are_verified_gets_nothing(province):
+    group = await province.group()
+    await province.fired()
+
+    async def meanwhile():
+        await take_out_of_use(province, group)
+
+    (parcel,) = await claim(province)
+    assert isinstance(await emission_while(province, meanwhile).open(parcel), Withdrawn)
+
+
+async def test_what_becomes_too_late_while_signatures_are_verified_does_not_leave(province):
+    await province.group()
+    await province.fired()
+
+    async def meanwhile():
+        province.later(minutes=6)
+
+    (parcel,) = await claim(province)
+    assert isinstance(await emission_while(province, meanwhile).open(parcel), Held)
+
+
+async def test_what_was_opened_is_not_begun_where_its_group_is_out_of_use_since(province):
+    group = await province.group()
+    await province.fired()
+    (parcel,) = await claim(province)
+    assert isinstance(await province.emission.open(parcel), Letter)
+    await take_out_of_use(province, group)
+    assert not await begin(province, parcel)
 
 
 async def test_a_group_with_a_new_address_is_followed_and_the_log_tells(province):

@@ -16,7 +16,8 @@ from bot.core.deliveries.models import DeliveryState
 from bot.core.staff.errors import NotAuthorisedError
 from bot.core.staff.roles import Role
 from tests.broadcasting import HOUR, LUC_NAM, YEN_DUNG, broadcast_draft, make_caller, series_draft
-from tests.core.broadcasts.test_emission import now_of, send_one, states
+from tests.core.broadcasts.test_emission import kinds_told, now_of, send_one, states
+from tests.fakes import MORNING
 
 
 async def unknown(province, body=None, *, ended=True):
@@ -63,6 +64,14 @@ async def test_what_does_not_stand_there_is_sent_once_more_even_half_an_hour_lat
     assert await states(province, edition) == ["sent"]
     assert (await now_of(province, edition)).state is State.DONE
     assert (await province.row(edition.broadcast_id)).state is State.DONE
+
+
+async def test_who_has_a_message_sent_once_more_is_told_again_what_is_missing(province):
+    edition, delivery = await unknown(province)
+    await settle(province, edition, delivery, arrived=False)
+    await send_one(province, OutcomeUnknownError())
+    await province.emission.sweep()
+    assert await kinds_told(province) == ["broadcast-incomplete", "broadcast-incomplete"]
 
 
 async def test_a_series_s_message_is_sent_once_more_and_the_series_goes_on(province):
@@ -131,13 +140,23 @@ async def test_of_a_version_that_was_changed_since_nothing_is_sent_once_more(pro
     assert await settle(province, edition, delivery, arrived=True) is DeliveryState.SENT
 
 
-@pytest.mark.parametrize("halt", [drafting.pause, drafting.stop])
-async def test_of_a_series_that_is_halted_or_stopped_nothing_ended_is_sent_once_more(province, halt):
+@pytest.mark.parametrize(("halt", "state"), [(drafting.pause, State.DONE), (drafting.stop, State.STOPPED)])
+async def test_of_a_series_that_is_halted_or_stopped_nothing_ended_is_sent_once_more(province, halt, state):
     edition, delivery = await unknown(province, series_draft())
     await province.bureau.do(halt, await province.row(edition.broadcast_id))
     with pytest.raises(TransitionRefusedError):
         await settle(province, edition, delivery, arrived=False)
-    assert (await now_of(province, edition)).state is State.DONE
+    assert (await now_of(province, edition)).state is state
+
+
+async def test_a_series_that_is_over_and_sends_once_more_can_be_stopped(province):
+    last = series_draft(not_after=MORNING + 2 * HOUR)
+    edition, delivery = await unknown(province, last)
+    assert (await province.row(edition.broadcast_id)).state is State.DONE
+    await settle(province, edition, delivery, arrived=False)
+    await province.bureau.do(drafting.stop, await province.row(edition.broadcast_id))
+    assert await states(province, edition) == ["cancelled"]
+    assert (await now_of(province, edition)).state is State.STOPPED
 
 
 async def test_what_the_next_of_its_series_has_overtaken_is_not_sent_once_more(province):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -282,8 +283,7 @@ async def test_authors_are_told_each_time_that_it_is_returned(bureau):
 
 
 async def lapse(bureau):
-    async with bureau.database.unit_of_work() as connection:
-        return await decisions.lapse_unapproved(connection, bureau.log, late=LATE, now=bureau.now)
+    return await decisions.lapse_unapproved(bureau.database, bureau.log, late=LATE, now=bureau.now)
 
 
 async def test_what_nobody_approved_in_time_lapses_and_its_author_is_told_once(bureau):
@@ -309,3 +309,11 @@ async def test_damaged_bytes_hold_up_no_other_that_lapses(bureau):
     bureau.now = NINE + HOUR
     assert await lapse(bureau) == 1
     assert (await stored(bureau, row)).state is State.EXPIRED
+
+
+async def test_looking_for_what_lapses_waits_for_nobody_who_works_on_what_is_in_time(bureau):
+    row = await bureau.submitted()
+    async with bureau.database.unit_of_work() as connection:
+        await repository.find(connection, row.id, locked=True)
+        async with asyncio.timeout(5):
+            assert await lapse(bureau) == 0

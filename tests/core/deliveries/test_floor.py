@@ -40,7 +40,7 @@ async def chat_with_case(database, vault, clock):
 
 async def claim(database, vault):
     async with database.unit_of_work() as connection:
-        return await outbox.claim(connection, vault, channel="telegram", owner="sender", most=10)
+        return await outbox.Replies(vault).claim(connection, channel="telegram", owner="sender", most=10)
 
 
 async def test_the_sender_takes_what_staff_say_and_nothing_of_the_assistant_s(database, vault, clock):

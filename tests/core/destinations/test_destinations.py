@@ -14,6 +14,8 @@ from bot.core.audit.models import audit_entries
 from bot.core.broadcasts.errors import AreaUnknownError, ChannelUnknownError
 from bot.core.destinations import repository, service
 from bot.core.destinations.errors import AddressInvalidError, DestinationTakenError, DestinationUnknownError
+from bot.core.notices import service as notices
+from bot.core.staff import repository as staff
 from bot.core.staff.errors import NotAuthorisedError
 from bot.core.staff.roles import Role
 from bot.core.statements import digest
@@ -106,6 +108,24 @@ async def test_officers_and_admins_of_the_area_keep_its_destinations(bureau):
         with pytest.raises(NotAuthorisedError if role is Role.AUDITOR else DestinationUnknownError):
             await end(bureau, row, by=by)
     assert (await stored(bureau, row)).ended_at is None
+
+
+async def appointed(bureau, area):
+    """Give an admin of an area whose role stands in the database."""
+    admin = await make_caller(bureau.database, Role.ADMIN, areas=(area,))
+    async with bureau.database.unit_of_work() as connection:
+        await staff.add_holding(connection, admin.holdings[0], grant_id="test")
+    return admin
+
+
+async def test_the_area_s_other_admins_are_told_of_a_new_group_that_is_not_for_training(bureau):
+    adder, here, there = [await appointed(bureau, area) for area in (YEN_DUNG, YEN_DUNG, TAN_AN)]
+    row = await add(bureau, by=adder)
+    await add(bureau, address=OTHER, training=True)
+    for admin, told in ((adder, []), (here, [row.id]), (there, [])):
+        async with bureau.database.reading() as connection:
+            listed = await notices.list_of(connection, admin.staff_id)
+        assert [notice.facts["destination"] for notice in listed] == told
 
 
 async def test_an_address_is_in_use_once(bureau):

@@ -14,7 +14,7 @@ from bot.core.handoffs.desk import RegistrarDesk
 from bot.core.handoffs.news import Newsroom
 from bot.core.registrars.tokens import RegistrarCaller, RegistrarScope
 from bot.core.vault import Vault
-from tests.factories import INET, PAVIETNAM, TENTEN, make_conversation
+from tests.factories import BKNS, INET, PAVIETNAM, TENTEN, connect_registrar, make_conversation
 from tests.fakes import FixedClock
 
 
@@ -54,8 +54,12 @@ tenten, pavietnam, inet = caller(), caller(PAVIETNAM), caller(INET)
 
 
 @pytest.fixture
-def office(database, vault, clock, programme, renderer):
+async def office(database, vault, clock, programme, renderer):
+    """Give an office whose registrars can all get requests."""
     clock.moment -= timedelta(days=4)  # a Monday morning
+    async with database.unit_of_work() as connection:
+        for registrar in (TENTEN, PAVIETNAM, INET, BKNS):
+            await connect_registrar(connection, registrar, now=clock.now())
     newsroom = Newsroom(programme, Composer(renderer, vault))
     return Office(database, vault, clock, newsroom, RegistrarDesk(vault, AuditLog(Nobody()), newsroom))
 

@@ -124,7 +124,7 @@ async def test_reminders_come_sixty_and_fourteen_days_before_the_end_once(office
         assert (await connection.execute(select(handoff_reminders))).all() == []
         given = await consents.list_of(connection, ba.citizen_id)
     assert {(consent.purpose, consent.withdrawn_at is None) for consent in given} == {
-        ("handoff", True),
+        ("handoff", False),
         ("reminder", False),
     }
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.handoffs.fields import FIELDS, ContactInvalidError, check_contact, check_domain
-from bot.core.handoffs.rotation import choose_registrar, taking_part
+from bot.core.handoffs.rotation import in_turn, taking_part
 from bot.core.handoffs.rules import ENDED, REASONS, HandoffState, HandoffStateError, ReasonInvalidError, check_report
 from bot.core.programme.records import PRODUCTS
 
@@ -76,28 +76,30 @@ def test_a_wish_stands_directly_under_its_product(domain):
     assert check_domain("id.vn", " Lan-Anh.id.vn ") == "lan-anh.id.vn"
 
 
+EVERYBODY = {"tenten.vn", "pavietnam.vn", "inet.vn", "bkns.vn", "matbao.net"}
+
+
 def test_turns_are_fair_among_those_of_whom_something_shows_that_they_take_part(programme):
     counts = {}
     for _ in range(30):
-        chosen = choose_registrar(programme.registrars, counts, product="id.vn")
+        chosen = in_turn(programme.registrars, counts, product="id.vn", connected=EVERYBODY)[0]
         counts[chosen] = counts.get(chosen, 0) + 1
     assert set(counts) == {registrar.key for registrar in taking_part(programme.registrars, "id.vn")}
     assert set(counts.values()) == {10}
 
 
-def test_no_request_waits_where_nobody_looks_while_somebody_does(programme):
-    counts = {"inet.vn": 100}
-    assert (
-        choose_registrar(programme.registrars, counts, product="id.vn", connected={"inet.vn", "bkns.vn"}) == "inet.vn"
-    )
-    assert choose_registrar(programme.registrars, counts, product="id.vn", connected={"bkns.vn"}) != "bkns.vn"
+@pytest.mark.parametrize(
+    ("connected", "chosen"), [({"inet.vn", "bkns.vn"}, ["inet.vn"]), ({"bkns.vn"}, []), (set(), [])]
+)
+def test_no_request_waits_where_nobody_looks(programme, connected, chosen):
+    assert in_turn(programme.registrars, {"inet.vn": 100}, product="id.vn", connected=connected) == chosen
 
 
 def test_whoever_had_a_request_does_not_get_it_again_and_in_the_end_nobody_is_left(programme):
     tried = []
-    while (chosen := choose_registrar(programme.registrars, {}, product="id.vn", without=tried)) is not None:
-        assert chosen not in tried
-        tried.append(chosen)
+    while left := in_turn(programme.registrars, {}, product="id.vn", connected=EVERYBODY, without=tried):
+        assert left[0] not in tried
+        tried.append(left[0])
     assert len(tried) == 3
 
 

@@ -217,7 +217,9 @@ async def set_up(office, vault):
 
 
 async def test_every_purpose_has_a_wording_whose_template_is_there(programme):
-    for purpose in Purpose:
-        wording = current_wording(programme.consents, purpose)
-        assert wording.version.startswith(f"{purpose}-")
+    assert {wording.purpose for wording in programme.consents} == set(Purpose)
+    for wording in programme.consents:
+        assert wording.version.startswith(f"{wording.purpose}-")
         assert (ROOT / "templates" / "messages" / wording.template).is_dir()
+        assert current_wording(programme.consents, wording.template).purpose == wording.purpose
+    assert len({wording.version for wording in programme.consents}) == len(programme.consents)

@@ -42,14 +42,14 @@ SUBJECT = {"version": 1, "drafter": "can-bo-1", "editors": ("can-bo-1", "can-bo-
 
 
 def make_approval(kind: type[Approval], **subject) -> Approval:
-    """Return an approval of this kind, of this subject."""
+    """Return an approval of this kind, of this subject; of grants, one that is about no admin."""
     return kind(
         aud="https://ubnd.example.vn",
         jti="A" * 32,
         iat=ISSUED_AT,
         exp=ISSUED_AT + timedelta(minutes=10),
         approver=Approver(id="lanh-dao-1", role="admin"),
-        policy=POLICY,
+        policy=POLICY.model_copy(update={"id": kind.POLICY}),
         log=LogHead(size=12, head=HEAD),
         **subject,
     )

@@ -115,6 +115,8 @@ def set_at(*path_and_value):
         set_at("iat", 1763602200),
         set_at("exp", "2026-11-20T01:30:00Z"),
         set_at("decision", "reject"),
+        set_at("policy", "id", "enrolment"),
+        set_at("policy", "id", "grant"),
         set_at("policy", "required", 0),
         set_at("policy", "required", "2"),
         set_at("policy", "required", True),
@@ -159,10 +161,34 @@ def test_approving_ones_own_certificate():
         read_statement(changed(set_at("approver", "role", "holder"), raw))
 
 
+@pytest.mark.parametrize(("roles", "policy"), [(["admin"], "grant-admin"), (["officer"], "grant")])
+def test_a_grant_that_is_about_an_admin_has_a_policy_of_its_own(roles, policy):
+    def grant(value):
+        value["grant"]["roles"], value["policy"]["id"] = roles, policy
+
+    raw = EXAMPLES["grant"].to_bytes()
+    assert read_statement(changed(grant, raw))
+    with pytest.raises(JsonInvalidError):
+        read_statement(
+            changed(set_at("policy", "id", {"grant": "grant-admin"}.get(policy, "grant")), changed(grant, raw))
+        )
+
+
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - {"checkpoint"}))
+def test_no_subject_is_approved_by_the_policy_of_another(name):
+    raw = EXAMPLES[name].to_bytes()
+    own = json.loads(raw)["policy"]["id"]
+    for other in {"broadcast", "series", "enrolment", "grant", "grant-admin", "policy-change"} - {own}:
+        with pytest.raises(JsonInvalidError):
+            read_statement(changed(set_at("policy", "id", other), raw))
+
+
 def test_the_order_of_policies_is_fixed():
     raw = EXAMPLES["policy change"].to_bytes()
     with pytest.raises(JsonInvalidError):
-        read_statement(changed(lambda value: value["policy_change"]["policies"].append(value["policy"]), raw))
+        read_statement(
+            changed(lambda value: value["policy_change"]["policies"].append({**value["policy"], "id": "a"}), raw)
+        )
 
 
 def test_a_refusal_names_the_members_and_repeats_nothing_of_what_they_hold():
