@@ -17,7 +17,6 @@ from bot.core.deliveries import service as deliveries
 from bot.core.deliveries.models import DeliveryState
 from bot.core.deliveries.models import deliveries as delivery_table
 from bot.core.deliveries.service import OutboundMessage
-from bot.core.handoffs.references import new_reference
 from bot.core.inbox import service as inbox
 from bot.core.inbox.models import UpdateState
 from bot.core.inbox.models import inbox as inbox_table
@@ -358,7 +357,7 @@ async def test_people_s_rights_work_while_a_person_speaks_by_words_and_staff_rea
     ("press", "expected"),
     [
         ("start_registration?registering=withdraw", "yêu cầu"),
-        (f"start_registration?registering=forget_reminder&reference={new_reference()}", "sẽ không nhắc nữa"),
+        ("start_registration?registering=forget_reminder&reference=HD-8YFY-64T7", "sẽ không nhắc nữa"),
         ("report_scam?reporting=withdraw&reference=BC-7K2MX", "BC-7K2MX"),
         ("withdraw_consent", "không có gì để rút"),
         ("delete_my_data?deciding=keep", "chưa xóa gì"),
