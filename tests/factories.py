@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations import service as conversations
@@ -67,16 +67,17 @@ async def connect_registrar(connection: AsyncConnection, registrar: str, *, now=
     if registrar in await tokens.list_connected(connection, now=now):
         return
     digest = hashlib.sha256(registrar.encode()).digest()
-    await connection.execute(
-        insert(registrar_tokens).values(
-            prefix=f"t{digest.hex()[:12]}",
-            registrar=registrar,
-            digest=digest,
-            scopes=RegistrarScope.READ,
-            created_at=now,
-            expires_at=now + timedelta(days=3650),
-        )
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(registrar_tokens).values(
+        prefix=f"t{digest.hex()[:12]}",
+        registrar=registrar,
+        digest=digest,
+        scopes=RegistrarScope.READ,
+        created_at=now,
+        expires_at=now + timedelta(days=3650),
     )
+    # Several may connect it at the same time.
+    await connection.execute(statement.on_conflict_do_nothing())
 
 
 async def make_handoff(
