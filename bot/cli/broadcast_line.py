@@ -46,7 +46,7 @@ TEXT = (
     "Bà con nhớ mang theo căn cước. Không ai được hỏi mã OTP của bà con."
 )
 LASTS = timedelta(hours=2)
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 1.0
 
 Show = Callable[[str], None]
 
