@@ -35,8 +35,9 @@ from bot.core.reports.service import ReportNotFoundError
 from bot.gateway.telegram.client import TelegramOffError
 from bot.gateway.zalo.authorising import ZaloAnswerUnreadableError, ZaloOffError
 from bot.gateway.zalo.client import RefreshRefusedError
+from bot.listening import AddressUnusableError, PortForbiddenError, PortInUseError
 from bot.log_token import LogTokenPathError, LogTokenPinDoubtfulError, LogTokenPinUnusableError
-from bot.main import AddressUnusableError, NotPolledError, PortForbiddenError, PortInUseError
+from bot.main import NotPolledError
 from bot.nlu_server.model import NluEnvironmentMissingError, TrainingFailedError
 from bot.revocation.pieces import ListUnreadableError
 from bot.settings import (

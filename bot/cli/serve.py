@@ -14,16 +14,19 @@ from typing import Annotated
 import typer
 import uvloop
 
+from bot.assembly import nlu_command, nlu_secrets
 from bot.cli.database import BusyElsewhereError, NeedsPostgresqlError, named_database_failures
 from bot.cli.plain import plainly, read_settings, say
 from bot.cli.texts import check_texts
 from bot.core.db import Database, sqlite_file
 from bot.core.guides import load_guides
 from bot.core.programme import Programme, load_programme
+from bot.listening import check_ports
 from bot.logs import configure_logs
-from bot.main import Role, check_channels, check_ports, nlu_command, nlu_secrets, run
+from bot.main import check_channels, run
 from bot.migrations import migrate
 from bot.nlu_server.model import ensure_model, nlu_environment
+from bot.roles import Role
 from bot.settings import Settings
 
 TrainOnly = Annotated[bool, typer.Option("--train-only", help="Chỉ huấn luyện mô hình rồi thoát.")]

@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from bot.api.admin.problems import STATUS_OF_CODE
 from bot.api.errors import STATUS, ProblemTexts
+from bot.applications import create_app
 from bot.core.audit.models import audit_entries
 from bot.core.errors import ProductError
 from bot.core.staff.models import staff_tokens
-from bot.main import create_app
 from bot.settings import ROOT
 from tests.attacks.world import opened_world
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import httpx
 
+from bot.applications import create_internal_app
 from bot.core.db import Database
-from bot.main import create_internal_app
 from tests.fixtures.product import Product
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import httpx
 from fastapi import FastAPI
 
+from bot.applications import create_app
 from bot.core.db import Database
-from bot.main import create_app
 from tests.attacks.world import Member, World, refused
 
 THREADS = 8

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import httpx
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from bot.applications import create_app
 from bot.approving import Approving, open_approving
 from bot.core.approvals import bootstrap
 from bot.core.approvals.bootstrap import Founder, SignedPaper
@@ -22,7 +23,6 @@ from bot.core.staff.roles import Holding, Role
 from bot.core.staff.tokens import Scope
 from bot.core.statements import BroadcastApproval
 from bot.core.statements.models import Broadcast
-from bot.main import create_app
 from tests.fixtures.product import Product
 from tests.pki import Pki, Revocations, Signer, make_pki
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from bot.main import create_app
+from bot.applications import create_app
 from tests.fixtures.database import free_port
 from tests.newsroom import opened_newsroom, write_bulletins
 

@@ -18,7 +18,7 @@ from bot.cli.texts import check_texts, titles_in_use
 from bot.core.programme import ContentError, load_programme
 from bot.core.programme.content_problems import ContentProblem
 from bot.core.rendering import TemplateBrokenError
-from bot.main import PortForbiddenError
+from bot.listening import PortForbiddenError
 from bot.settings import ROOT, Settings
 from tests.cli.command import in_plain_vietnamese, run, run_anew, the_sentence
 from tests.fixtures.database import free_port, new_postgresql_database

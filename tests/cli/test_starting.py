@@ -10,8 +10,9 @@ import pytest
 
 from bot.core.db import Database
 from bot.core.programme import load_programme
-from bot.main import Role, run
+from bot.main import run
 from bot.migrations import is_current, migrate
+from bot.roles import Role
 from bot.settings import ROOT, Settings
 from tests.fixtures.database import free_port, new_postgresql_database
 

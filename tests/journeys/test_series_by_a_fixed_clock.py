@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
+from bot.assembly import create_emission, create_sender
 from bot.cli.broadcast_line import Line, read_code
 from bot.core.broadcasts import repository
 from bot.core.broadcasts.firing import Firing, Outcome
@@ -17,7 +18,6 @@ from bot.core.db import Database
 from bot.core.staff.roles import Role
 from bot.gateway.telegram.carrier import TelegramCarrier
 from bot.gateway.telegram.client import open_client
-from bot.main import create_emission, create_sender
 from tests.attacks.world import Member, World, opened_world
 from tests.fakes import FixedClock
 from tests.fixtures.product import build_product

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from bot.approving import open_approving
+from bot.assembly import create_webhook_sender
 from bot.core.audit.models import audit_entries
 from bot.core.db import database_now
 from bot.core.handoffs import service
@@ -23,7 +24,6 @@ from bot.core.handoffs.messages import DELAYS, MessageState
 from bot.core.handoffs.models import handoff_messages
 from bot.core.registrars import endpoints
 from bot.core.vault import Vault
-from bot.main import create_webhook_sender
 from bot.registrar_webhooks.posting import DeliveryFailedError, EndpointRefusedError, open_poster
 from bot.settings import LoopbackRefusedError, Settings
 from tests.factories import CONTACT, PAVIETNAM, TENTEN, connect_registrar, make_conversation, make_handoff

@@ -12,11 +12,11 @@ import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from bot.applications import create_app
 from bot.approving import GivenLists, open_approving
 from bot.core.approvals import bootstrap
 from bot.core.approvals.bootstrap import Founder, SignedPaper
 from bot.core.staff.roles import Role
-from bot.main import create_app
 from bot.revocation.fetching import Fetcher, open_fetcher
 from bot.revocation.hosts import Hosts
 from bot.revocation.refreshing import Refresher

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from bot.assembly import create_emission, create_sender
 from bot.gateway.sender import Sender
 from bot.gateway.telegram.carrier import TelegramCarrier
-from bot.main import create_emission, create_sender
 from scheduler.jobs import firing_job
 from tests.signed_broadcasts import Province, opened_province
 from tests.telegram.fake_bot_api import FakeBotApi

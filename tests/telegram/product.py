@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
+from bot.assembly import create_sender
 from bot.core.deliveries.models import DeliveryState, deliveries
 from bot.core.deliveries.outbox import Carrier
 from bot.core.inbox.models import inbox
@@ -20,7 +21,6 @@ from bot.gateway.telegram.client import TelegramClient
 from bot.gateway.telegram.intake import TelegramIntake
 from bot.gateway.telegram.polling import Poller
 from bot.gateway.telegram.setup import TelegramSetup
-from bot.main import create_sender
 from bot.wiring import Runtime
 from tests.fixtures.product import Product
 from tests.telegram.fake_bot_api import BOT, FakeBotApi

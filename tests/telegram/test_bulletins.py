@@ -9,13 +9,13 @@ import pytest_asyncio
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
+from bot.assembly import create_sender
 from bot.core.broadcasts.states import State
 from bot.core.deliveries.models import deliveries
 from bot.core.destinations import repository as places
 from bot.core.ports import TurnResult
 from bot.core.replies import Reply
 from bot.gateway.telegram.carrier import TelegramCarrier
-from bot.main import create_sender
 from tests.broadcasting import HOUR, TAN_AN, broadcast_draft
 from tests.telegram.bulletins import Bulletins, opened_bulletins
 from tests.telegram.fake_wire import RefusedError, flood

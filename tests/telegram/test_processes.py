@@ -16,9 +16,9 @@ from pydantic import ValidationError
 
 from bot.cli.sentences import sentence_for_settings
 from bot.core.db import Database
-from bot.main import Role
 from bot.main import run as run_product
 from bot.migrations import migrate
+from bot.roles import Role
 from bot.settings import ROOT, Settings
 from tests.cli.command import in_plain_vietnamese, run, the_sentence
 from tests.fakes import FixedClock

@@ -12,13 +12,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from bot.assembly import create_sender, create_zalo_tokens
 from bot.core.deliveries.models import DeliveryState, deliveries
 from bot.core.inbox.models import inbox
 from bot.gateway.zalo.carrier import ZaloCarrier
 from bot.gateway.zalo.client import ZaloClient, open_zalo_client
 from bot.gateway.zalo.tokens import ZaloTokens
 from bot.gateway.zalo.webhook import PATH
-from bot.main import create_sender, create_zalo_tokens
 from bot.wiring import Runtime
 from tests.fakes import FixedClock
 from tests.fixtures.product import Product, build_product
