@@ -15,9 +15,12 @@ from actions.chat import NLU_FALLBACK, Chat, Outcome
 from actions.handing import EMPTY_HANDOFF_SLOTS
 from actions.handlers.eligibility import REQUESTED_SLOT
 from actions.handlers.programme import answer_question
+from actions.questions import question_of
+from actions.runtime import ActionRuntime
 from bot.core.cases import offer
 from bot.core.cases.offer import DECIDING, FORM, WHY, Asking
 from bot.core.cases.rules import Why
+from bot.core.programme.topics import topic_button
 from bot.core.rights import offer as rights
 from bot.core.rights.references import reference_in
 from bot.core.text import fold
@@ -57,9 +60,11 @@ class ActionOfferErasure(ProductAction):
     rasa_name = "action_offer_erasure"
 
     def act(self, chat: Chat) -> Outcome:
-        """Open the form."""
+        """Open the form; a question about erasing is answered, with the way to do it."""
         if chat.entity(DECIDING) == rights.KEEP:
             return Outcome([rights.nothing_erased()])
+        if _only_asks(chat, self.runtime):
+            return answer_question(chat, self.runtime, more=(topic_button(rights.DELETE),))
         return _beginning(ERASURE)
 
 
@@ -136,11 +141,18 @@ class ActionTellRights(ProductAction):
     def act(self, chat: Chat) -> Outcome:
         """Tell, take back, or answer."""
         operator = self.runtime.programme.operator
-        if chat.intent == rights.WITHDRAWAL:
-            return _outcome(rights.withdrawing(operator, reference_in(chat.text) or ""))
+        reference = reference_in(chat.text)
+        if chat.intent == rights.WITHDRAWAL and (reference or not _only_asks(chat, self.runtime)):
+            return _outcome(rights.withdrawing(operator, reference or ""))
         if chat.entity(DECIDING) == rights.TELL or rights.asks_what_is_held(chat.text):
             return _outcome(rights.telling_held(operator))
         return answer_question(chat, self.runtime, more=(rights.HELD_BUTTON,))
+
+
+def _only_asks(chat: Chat, runtime: ActionRuntime) -> bool:
+    """Tell whether what reads like a wish asks how long it takes, or is about the Digital Transformation Day."""
+    about_the_day = runtime.answers.about_the_day(question_of(chat), on=runtime.today()) if chat.text else None
+    return rights.asks_how_long(chat.text) or about_the_day is not None
 
 
 def _beginning(about: str) -> Outcome:

@@ -90,7 +90,7 @@ def test_where_no_registrar_can_get_a_request_none_is_begun(runtime, renderer, s
     )
     for reply in outcome.replies:
         text = renderer.render(reply.template, channel="web", facts=reply.facts)
-        assert "chưa có nhà đăng ký nào nhận yêu cầu" in text
+        assert "Chưa có nhà đăng ký nào nhận yêu cầu qua mình." in text
 
 
 @pytest.mark.parametrize("connected", [None, "id.vn=tenten.vn&id.vn=pavietnam.vn"])

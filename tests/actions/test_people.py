@@ -118,3 +118,20 @@ def test_what_is_held_is_told_to_whoever_asks_for_it(runtime, text, effect):
 def test_a_consent_is_taken_back_by_its_reference(runtime, text, about):
     outcome = ActionTellRights(runtime).act(Chat("turn", "withdraw_consent", text=text))
     assert outcome.effect.arguments == {"about": about}
+
+
+@pytest.mark.parametrize(
+    ("intent", "text"),
+    [
+        ("withdraw_consent", "rut lai dong y thi bao lau phai lam xong"),
+        ("withdraw_consent", "yeu cau huy dong nhung ai tham gia to chuc huong ung ngay chuyen doi so"),
+        ("delete_my_data", "Yêu cầu xóa dữ liệu có còn phải xong trong 72 giờ như Nghị định 13 không?"),
+        ("delete_my_data", "mấy ngày thì xóa xong"),
+    ],
+)
+def test_a_question_about_a_right_is_answered_and_nothing_is_done(runtime, intent, text):
+    action = ActionTellRights if intent == "withdraw_consent" else ActionOfferErasure
+    outcome = action(runtime).act(Chat("turn", intent, text=text))
+    (reply,) = outcome.replies
+    assert (outcome.effect, outcome.next_action) == (None, None)
+    assert reply.sources

@@ -25,6 +25,8 @@ from bot.core.handoffs.rules import HandoffState
 
 router = APIRouter(prefix="/api/v1/registrar", tags=["registrar"])
 
+_REPORT = NeedsDocuments(status="needs_documents", reason="identity_paper").model_dump()
+
 Reference = Annotated[
     str, Path(description="as the citizen reads it out; case, blanks and dashes do not matter", max_length=64)
 ]
@@ -69,7 +71,11 @@ async def acknowledge_handoff(caller: Reporter, office: OfficeDep, reference: Re
     return HandoffSummary.of(change.summary)
 
 
-@router.put("/handoffs/{reference}/status", responses=problems(401, 403, 404, 409, 413, 422, 429))
+@router.put(
+    "/handoffs/{reference}/status",
+    responses=problems(401, 403, 404, 409, 413, 422, 429),
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": _REPORT}}}},
+)
 async def report_status(caller: Reporter, office: OfficeDep, reference: Reference, body: StatusIn) -> HandoffSummary:
     """Report what became of a request; its citizen is told. Reporting the same again changes nothing.
 

@@ -31,6 +31,10 @@ _ABOUT_ME = re.compile(
     rf"|(?<!\w)(?:thong tin|du lieu|tin nhan)(?: \w+){{0,2}} (?:cua|ve) {_ME}(?: \w+){{0,3}} (?:gi|nao|nhung gi)(?!\w)"
     rf"|(?<!\w)(?:cho|de) {_ME} (?:xem|coi)(?: \w+){{0,3}} (?:du lieu|thong tin)(?: \w+){{0,3}} (?:cua|ve) {_ME}(?!\w)"
 )
+_HOW_LONG = re.compile(
+    r"(?<!\w)(?:bao lau|bao gio|khi nao|(?:may|bao nhieu) (?:ngay|gio|tieng|tuan|hom)|thoi han|han chot"
+    r"|72 ?(?:h|gio|tieng))(?!\w)"
+)
 
 
 def step(press: Press, programme: Programme) -> Asking | None:
@@ -53,6 +57,11 @@ def step(press: Press, programme: Programme) -> Asking | None:
 def asks_what_is_held(text: str) -> bool:
     """Tell whether a question about privacy is about what is kept of its writer, and not about the rules."""
     return _ABOUT_ME.search(" ".join(fold(text).split())) is not None
+
+
+def asks_how_long(text: str) -> bool:
+    """Tell whether words about a right ask how long it takes, so that using it unasked would be no answer."""
+    return _HOW_LONG.search(" ".join(fold(text).split())) is not None
 
 
 def telling_held(operator: Operator) -> Asking:
