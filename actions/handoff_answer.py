@@ -120,6 +120,8 @@ class Answer:
                 return self._reached()
             case "person" if person_in(self._chat.text) is not None and self._may_be_a_name():
                 return {SLOT_OF["person"]: person_in(self._chat.text)}
+            case "name" if self._tells_contact():
+                return self._failed()  # nothing of how somebody is reached is kept before they agreed
             case "name" if wished_in(self._chat.text) is not None and self._may_be_a_name():
                 return self._named(wished_in(self._chat.text), known_product(self._chat.entity("product")))
             case "registrar" if leaves_the_choice(self._chat):

@@ -159,6 +159,19 @@ def test_how_somebody_is_reached_is_not_taken_before_the_yes(runtime, slot, enti
     assert told.get(PERSON) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "entities"),
+    [
+        ("0900 000 001", (("phone", "+84900000001"),)),
+        ("lan@example.vn", (("email", "lan@example.vn"),)),
+        ("tôi là Lan, số 0900000001", (("phone", "+84900000001"),)),
+    ],
+)
+def test_how_somebody_is_reached_is_no_wished_name(runtime, text, entities):
+    told = validate(runtime, text=text, slots=asked(NAME), entities=entities)
+    assert (told.get(NAME), told.get(REFUSED), told[FAILURES]) == (None, None, 1)
+
+
 def test_a_consent_of_another_day_is_asked_for_again_and_what_it_allowed_goes(runtime):
     slots = asked(SENDING, {**REACHED, AGREED_ON: "2026-11-19"})
     told = validate(runtime, "nlu_fallback", text="qwrt", slots=slots)

@@ -15,6 +15,9 @@ from bot.core.text import fold, nfc
 LONGEST_WORDS = 300
 """Characters: a question is shorter; what is longer is a story, and stories are about people."""
 
+_LONGEST_NAME = 5
+"""Words."""
+
 MARK = "…"
 """Stands for whatever was taken out: it reads well to people, and teaches the model no word."""
 
@@ -82,7 +85,7 @@ def scrubbed(text: str) -> str | None:
     if not words or len(words) > LONGEST_WORDS:
         return None
     folded = _aligned(words)
-    if folded is None or redact(words).removed or _is_announced(folded):
+    if folded is None or redact(words).removed or _is_announced(folded) or _is_bare_name(words):
         return None
     for pattern in (_ADDRESS_ONLINE, _PHONE, _DATE):
         words = pattern.sub(MARK, words)
@@ -101,6 +104,12 @@ def _aligned(words: str) -> str | None:
 
 def _is_announced(folded: str) -> bool:
     return _ANNOUNCED.search(_SPOKEN_PRODUCT.sub(MARK, folded)) is not None
+
+
+def _is_bare_name(words: str) -> bool:
+    """Tell whether a message is nothing but a name for all we know: each of its few words begins with a capital."""
+    parts = words.split()
+    return 1 < len(parts) <= _LONGEST_NAME and all(part.isalpha() and part.istitle() for part in parts)
 
 
 def _without(pattern: re.Pattern[str], words: str) -> str:

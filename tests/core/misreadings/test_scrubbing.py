@@ -35,6 +35,8 @@ def test_what_tells_of_a_person_is_replaced(typed, kept):
     "typed",
     [
         "tên tôi là Lan",
+        "Zylan Ngọc",
+        "Trần Bé Tư",
         "em ten lan muon dang ky",
         "tên em là gì kệ em",
         "họ tên đầy đủ Trần B",
