@@ -36,8 +36,12 @@ def missing_tool():
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep in one process what shares servers, and otherwise the tests of a file."""
+    """Keep in one process what shares servers, and otherwise the tests of a file.
+
+    Before pytest-xdist, which reads the groups in the same hook, and reads them once.
+    """
     for item in items:
         needs_servers = not _ON_SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
         item.add_marker(pytest.mark.xdist_group("servers" if needs_servers else str(item.path)))
