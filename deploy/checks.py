@@ -95,7 +95,7 @@ def run_tests() -> bool:
     """
     arguments = shlex.split(os.environ.get("PYTEST_ARGS", ""))
     print(f"pytest (độ phủ: {COVERAGE_REPORT})", flush=True)
-    workers = ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadgroup"]
+    workers = ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadscope"]
     pytest = [str(PROGRAMS / "python"), "-m", "pytest", *workers, "--cov", "--cov-report=", *arguments]
     tests = subprocess.run(pytest, cwd=ROOT, check=False)
     report = measure_coverage("report")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from bot.logs import configure_logs
 
@@ -20,6 +22,11 @@ settings.load_profile("fixed")
 configure_logs("development")
 
 _ON_SERVERS = {"server_of_day", "server_with_bulletins", "model", "nlu_python"}
+_SHARING = {
+    "servers": ("tests/cli/test_running_product.py", "tests/conversations/", "tests/programme/", "tests/showcase/"),
+    "nlu": ("tests/nlu/",),
+}
+"""By what they share: the places of the tests that use `_ON_SERVERS`."""
 
 pytest_plugins = ["tests.fixtures.database", "tests.fixtures.product", "tests.fixtures.server", "tests.fixtures.tokens"]
 
@@ -36,12 +43,27 @@ def missing_tool():
     return report
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep in one process what shares servers, and otherwise the tests of a file.
+class ByServers(LoadScopeScheduling):
+    """Keeps in one process what shares servers, and otherwise the tests of a file.
 
-    Before pytest-xdist, which reads the groups in the same hook, and reads them once.
+    The groups of pytest-xdist itself (``--dist loadgroup``) have no effect under pytest 9.2 (its issue 1386).
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((name for name, places in _SHARING.items() if file.startswith(places)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers:
+    """Hand out tests in this way, whatever ``--dist`` says."""
+    return ByServers(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test that uses the servers from elsewhere: they would be started once more."""
     for item in items:
         needs_servers = not _ON_SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("servers" if needs_servers else str(item.path)))
+        file = item.nodeid.partition("::")[0]
+        if needs_servers and not any(file.startswith(places) for places in _SHARING.values()):
+            raise pytest.UsageError(f"{file} uses the servers: name it in {__name__}._SHARING")
