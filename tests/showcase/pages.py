@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from bot.core.clock import SystemClock, on_local_clocks
 from bot.core.rendering import local_date
 from bot.settings import ROOT
 from tests.fixtures.server import Server, Talk
@@ -52,7 +53,8 @@ def hold(conversation: Conversation, server: Server) -> str:
         for turn in conversation.turns:
             said, pressed = turn.get("say"), turn.get("press")
             replies = talk.press(pressed) if pressed is not None else talk.say(said or "")
-            turns.append({"said": said, "pressed": pressed, "replies": [_shown(reply) for reply in replies]})
+            shown = [_shown(reply, conversation.today) for reply in replies]
+            turns.append({"said": said, "pressed": pressed, "replies": shown})
     return _write("page.md.j2", conversation=conversation, turns=turns)
 
 
@@ -61,9 +63,11 @@ def index(conversations: Sequence[Conversation]) -> str:
     return _write("index.md.j2", conversations=conversations)
 
 
-def _shown(reply: dict[str, Any]) -> dict[str, Any]:
+def _shown(reply: dict[str, Any], today: date) -> dict[str, Any]:
+    # When something was stored is told by the real clock, which the day of a story does not set.
+    really = on_local_clocks(SystemClock().now()).date()
     return {
-        "text": reply["text"],
+        "text": reply["text"].replace(local_date(really), local_date(today)),
         "buttons": [button["title"] for button in reply["buttons"]],
         "sources": [(source["document"], source["section"]) for source in reply["sources"]],
     }
