@@ -41,7 +41,7 @@ def check_pages_router(directory: Path, *, operator: Operator, outside_url: str,
         OSError, jinja2.TemplateError: a template is missing or broken.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(directory / "check"),
+        loader=jinja2.FileSystemLoader([directory / "check", directory / "web"]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -25,7 +25,7 @@ def problem_pages_router(directory: Path, texts: ProblemTexts, *, assets: str) -
         OSError, jinja2.TemplateError: a template is missing or broken.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(directory / "problems"),
+        loader=jinja2.FileSystemLoader([directory / "problems", directory / "web"]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
