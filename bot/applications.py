@@ -36,7 +36,6 @@ def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
     app.add_middleware(UnexpectedErrors, texts=texts)
     app.add_middleware(SecurityHeaders)
     app.include_router(webchat.router)
-    app.include_router(webhook_router(runtime))
     app.include_router(zalo_router(runtime))
     directory = runtime.settings.templates_dir / "web"
     app.include_router(pages_router(directory, operator_name=runtime.programme.operator.name))
@@ -45,6 +44,7 @@ def create_app(runtime: Runtime, approving: Approving | None = None) -> FastAPI:
     app.include_router(problem_pages_router(runtime.settings.templates_dir, texts, assets=ASSETS))
     app.include_router(health.router)
     approving = approving or open_approving(runtime.settings, runtime.database, runtime.clock)
+    app.include_router(webhook_router(runtime, approving.log))
     add_admin_api(app, runtime, approving, texts)
     add_checks(app, runtime, approving.office)
     add_registrar_api(app, runtime, approving.log)

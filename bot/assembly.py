@@ -9,6 +9,7 @@ from typing import Any
 from bot.api.registrar.application import open_desk
 from bot.approving import Approving
 from bot.core.approvals.ports import Office
+from bot.core.audit.log import AuditLog
 from bot.core.broadcasts.emission import Emission
 from bot.core.deliveries.outbox import Carrier, Outbox, Replies
 from bot.core.handoffs.news import Newsroom
@@ -21,6 +22,7 @@ from bot.gateway.telegram.client import TelegramClient, account_of
 from bot.gateway.telegram.intake import TelegramIntake
 from bot.gateway.telegram.polling import Poller
 from bot.gateway.telegram.setup import TelegramSetup
+from bot.gateway.telegram.typing import Typing
 from bot.gateway.turns import Turns
 from bot.gateway.worker import Worker
 from bot.gateway.zalo.carrier import ZaloCarrier
@@ -52,6 +54,7 @@ def create_worker(runtime: Runtime) -> Worker:
         clock=runtime.clock,
         doorbell=runtime.doorbell,
         house=House(runtime.vault, runtime.programme),
+        lease_seconds=runtime.settings.lease_seconds,
     )
 
 
@@ -83,9 +86,11 @@ def create_sender(runtime: Runtime, carrier: Carrier, *, rate: str, bulk: Outbox
 
     `bulk` is where what goes to many waits, if this process may send it.
     """
-    lanes = [reply_lane(Replies(runtime.vault))]
+    groups = Rate.parse(runtime.settings.telegram_group_rate)
+    replies = Replies(runtime.vault, runtime.clock, sends_billed=runtime.settings.zalo_billed)
+    lanes = [reply_lane(replies, groups=groups)]
     if bulk is not None:
-        lanes.append(bulk_lane(bulk, Rate.parse(runtime.settings.telegram_group_rate)))
+        lanes.append(bulk_lane(bulk, groups))
     return Sender(
         database=runtime.database,
         lanes=lanes,
@@ -96,9 +101,9 @@ def create_sender(runtime: Runtime, carrier: Carrier, *, rate: str, bulk: Outbox
     )
 
 
-def create_poller(runtime: Runtime, client: TelegramClient) -> Poller:
+def create_poller(runtime: Runtime, client: TelegramClient, audit: AuditLog) -> Poller:
     """Build what asks Telegram for updates."""
-    return Poller(client, TelegramIntake(runtime, account_of(runtime.settings)))
+    return Poller(client, TelegramIntake(runtime, account_of(runtime.settings), audit))
 
 
 def create_emission(runtime: Runtime, office: Office) -> Emission:
@@ -121,6 +126,7 @@ async def send_to_telegram(runtime: Runtime, client: TelegramClient, office: Off
     sender = create_sender(runtime, carrier, rate=rate, bulk=create_emission(runtime, office))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(TelegramSetup(client, runtime.renderer, runtime.settings).run(stopping))
+        tasks.create_task(Typing(runtime.database, client, runtime.clock).run(stopping))
         tasks.create_task(sender.run(stopping))
 
 
@@ -132,11 +138,12 @@ def create_zalo_tokens(runtime: Runtime, client: ZaloClient) -> ZaloTokens:
     )
 
 
-async def send_to_zalo(runtime: Runtime, client: ZaloClient, stopping: asyncio.Event) -> None:
+async def send_to_zalo(runtime: Runtime, client: ZaloClient, office: Office, stopping: asyncio.Event) -> None:
     """Keep Zalo's token fresh and send what is due, until `stopping` is set."""
     tokens = create_zalo_tokens(runtime, client)
-    carrier = ZaloCarrier(client, tokens, runtime.renderer, runtime.pictures)
-    sender = create_sender(runtime, carrier, rate=runtime.settings.zalo_rate)
+    settings = runtime.settings
+    carrier = ZaloCarrier(client, tokens, runtime.renderer, runtime.pictures, settings.zalo_group_word)
+    sender = create_sender(runtime, carrier, rate=settings.zalo_rate, bulk=create_emission(runtime, office))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(tokens.keep_fresh(stopping))
         tasks.create_task(sender.run(stopping))

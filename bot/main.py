@@ -122,7 +122,7 @@ async def run(
                             work.create_task(duty)
                     if settings.zalo_app_id is not None and Role.SENDER in roles:
                         zalo = await resources.enter_async_context(open_zalo_client(settings))
-                        send = partial(send_to_zalo, runtime, zalo)
+                        send = partial(send_to_zalo, runtime, zalo, approving.office)
                         work.create_task(run_alone(runtime.database, "zalo.sender", send, runtime.stopping))
             finally:
                 runtime.stop()
@@ -153,7 +153,7 @@ def _telegram_duties(
         send = partial(send_to_telegram, runtime, client, office)
         yield run_alone(runtime.database, "telegram.sender", send, runtime.stopping)
     if Role.POLLING in roles:
-        poll = create_poller(runtime, client).run
+        poll = create_poller(runtime, client, office.log).run
         yield run_alone(runtime.database, "telegram.polling", poll, runtime.stopping)
 
 

@@ -11,10 +11,16 @@ TURN_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10),
 )
 INBOX_UNFINISHED = Gauge("hiendien_inbox_unfinished", "Updates waiting for a worker or with one")
+INBOX_PARKED = Gauge("hiendien_inbox_parked", "Updates that failed every time and that nobody has seen to")
 NLU_READY = Gauge("hiendien_nlu_ready", "1 while the NLU server answers")
 REQUESTS_THROTTLED = Counter("hiendien_requests_throttled", "Chat requests refused for their rate")
 UPDATES = Counter("hiendien_updates", "Updates from platforms by what became of them", ["channel", "outcome"])
 DELIVERIES = Counter("hiendien_deliveries", "Messages to be sent by what became of them", ["channel", "outcome"])
+CHANNEL_TOKEN = Gauge(
+    "hiendien_channel_token",
+    "A channel's access token: 0 good, 1 perhaps lost by a renewal that was cut off, 2 a person must authorise anew",
+    ["channel"],
+)
 BROADCAST_MOMENTS = Counter(
     "hiendien_broadcast_moments", "Looks at broadcasts that were due, by what came", ["outcome"]
 )

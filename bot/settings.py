@@ -136,6 +136,8 @@ class Settings(BaseSettings):
     zalo_api_url: HttpUrl = HttpUrl("https://openapi.zalo.me")
     zalo_oauth_url: HttpUrl = HttpUrl("https://oauth.zaloapp.com")
     zalo_rate: str = "20/1s"
+    zalo_group_word: Annotated[str, Field(max_length=40)] = "tro ly"
+    zalo_billed: bool = True
 
     signing_roots: Path | None = None
     crl_urls: Annotated[tuple[str, ...], NoDecode] = ()
@@ -153,6 +155,7 @@ class Settings(BaseSettings):
 
     today: date | None = None
     chat_rate_limit: str = "30/1m"
+    lease_seconds: Annotated[float, Field(ge=1, le=300)] = 15.0
     keep_misread: bool = False
     registrar_loopback: bool = False
 

@@ -19,6 +19,7 @@ from bot.core.clock import LOCAL_ZONE, Clock
 from bot.core.composing import Composer
 from bot.core.conversations import retention as conversations
 from bot.core.db import Database
+from bot.core.inbox import parked
 from bot.core.rights import backups, erasure
 from bot.core.vault import Vault
 
@@ -50,6 +51,7 @@ class PeopleJobs:
             (CronTrigger(minute=25, timezone=LOCAL_ZONE), self.forget_old_cases),
             (CronTrigger(minute=35, timezone=LOCAL_ZONE), self.forget_recent_turns),
             (CronTrigger(minute=15, timezone=LOCAL_ZONE), self.forget_idle_words),
+            (CronTrigger(minute=45, timezone=LOCAL_ZONE), self.forget_parked_messages),
             (CronTrigger(second=0, timezone=LOCAL_ZONE), self.keep_erasures),
         )
 
@@ -82,6 +84,10 @@ class PeopleJobs:
     async def forget_idle_words(self, database: Database, clock: Clock) -> None:
         """Forget what was said in conversations that are kept longer for something on its way."""
         await self._forget(database, clock, conversations.forget_idle_words, "words.forgotten")
+
+    async def forget_parked_messages(self, database: Database, clock: Clock) -> None:
+        """Forget the messages of updates that failed every time and that nobody gave a second chance."""
+        await self._forget(database, clock, parked.forget_old, "parked.forgotten")
 
     async def keep_erasures(self, database: Database, clock: Clock) -> None:
         """Erase again who came back with an older copy of the database; clean pages; write the list anew."""

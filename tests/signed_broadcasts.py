@@ -63,14 +63,21 @@ class Province:
     emission: Emission
     firing: Firing
 
-    async def group(self, address: str = GROUP, *, area: str = YEN_DUNG, is_training: bool = False) -> str:
+    async def group(
+        self,
+        address: str = GROUP,
+        *,
+        area: str = YEN_DUNG,
+        is_training: bool = False,
+        channel: str = "telegram-group",
+    ) -> str:
         """Take a group into use; return its id."""
         async with self.database.unit_of_work() as connection:
             row = await destinations.add(
                 connection,
                 self.office.log,
                 area=area,
-                channel="telegram-group",
+                channel=channel,
                 address=address,
                 title="Tổ dân phố",
                 is_training=is_training,

@@ -37,6 +37,9 @@ RUNS = (
     Run("signatures", "tests/core/signatures/test_corpus.py", "TORTURE_SIGNATURES", 6_000),
     Run("bundles", "tests/core/approvals/test_verification.py", "TORTURE_BUNDLES", 4_000),
     Run("kills", "tests/journeys/test_broadcast_survives_kills.py", "TORTURE_KILLS", 40),
+    Run("updates", "tests/channels_torture/test_mutated_updates.py", "TORTURE_UPDATES", 100_000),
+    Run("inbound", "tests/journeys/test_inbound_survives_kills.py", "TORTURE_INBOUND_KILLS", 100),
+    Run("orders", "tests/channels_torture/test_order.py", "TORTURE_ORDERS", 1_000),
 )
 
 

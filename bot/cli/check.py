@@ -281,5 +281,15 @@ async def _zalo(settings: Settings) -> tuple[bool, str]:
         return False, "chưa được phép gửi tin. Hãy chạy `hiendien zalo authorize`."
     if kept.dead_since is not None:
         since = on_local_clocks(kept.dead_since)
+        if kept.is_uncertain:
+            return False, (
+                f"máy dừng đúng lúc đổi mã truy cập nên mã mới bị mất, từ {since:%H:%M ngày %d/%m/%Y}. "
+                "Hãy chạy `hiendien zalo authorize`."
+            )
         return False, f"Zalo từ chối mã truy cập từ {since:%H:%M ngày %d/%m/%Y}. Hãy chạy `hiendien zalo authorize`."
+    if kept.is_uncertain:
+        return False, (
+            "máy dừng giữa lúc đổi mã truy cập. Khi gửi tin tiếp theo sẽ thử lại bằng mã cũ một lần; "
+            "nếu dòng này còn, hãy chạy `hiendien zalo authorize`."
+        )
     return True, f"mã truy cập còn dùng được đến {on_local_clocks(kept.expires_at):%H:%M ngày %d/%m/%Y}"

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.approving import GivenLists, open_office, read_roots
 from bot.cli.demo_broadcast import demo_broadcast
 from bot.cli.demonstration import PASSWORD, PEOPLE, Demonstration
+from bot.cli.fake_channels import fake_channels
 from bot.cli.plain import read_settings, refuse
 from bot.cli.province import (
     BY,
@@ -37,13 +38,16 @@ from bot.core.staff.roles import Role
 from bot.settings import Settings
 from bot.signing.softcert import Softcert, read_softcert
 
-dev = typer.Typer(help="Dùng thử trên một máy: chữ ký số, bản tin; không có khi chạy thật.", no_args_is_help=True)
+dev = typer.Typer(
+    help="Dùng thử trên một máy: chữ ký số, bản tin, trò chuyện; không có khi chạy thật.", no_args_is_help=True
+)
 dev.command("demo-broadcast")(demo_broadcast)
+dev.command("fake-channels")(fake_channels)
 
 
 @dev.callback()
 def only_where_nothing_is_real() -> None:
-    """Dùng thử trên một máy: chữ ký số, bản tin; không có khi chạy thật."""
+    """Dùng thử trên một máy: chữ ký số, bản tin, trò chuyện; không có khi chạy thật."""
     if read_settings().environment == "production":
         refuse(
             "lệnh dev chỉ để dùng thử, không chạy khi HIENDIEN_ENVIRONMENT=production. "

@@ -8,7 +8,8 @@ from bot.core.conversations.service import Conversation
 from bot.core.deliveries.service import OutboundMessage, ShownButton, ShownPicture
 from bot.core.rendering import Renderer
 from bot.core.replies import Reply
-from bot.core.text import split, utf16_length
+from bot.core.text import utf16_length
+from bot.core.text_splitting import split_text
 from bot.core.vault import Vault
 
 LONGEST_TEXT = {"web": 2_000, "telegram": 3_000, "zalo": 1_400}
@@ -41,7 +42,7 @@ class Composer:
             text = self._renderer.render(reply.template, channel=channel, facts=reply.facts)
             if not messages:
                 text = "\n\n".join([*prefaces, text])
-            *before, last = split(text, LONGEST_TEXT[channel])
+            *before, last = split_text(text, LONGEST_TEXT[channel])
             messages += [OutboundMessage(reply.topic, part) for part in before]
             buttons, picture = self._show(conversation, reply), self._picture(reply, channel)
             if picture is not None and utf16_length(last) > LONGEST_BY_PICTURE[channel]:

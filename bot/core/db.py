@@ -39,6 +39,8 @@ RowId = BigInteger().with_variant(Integer(), "sqlite")
 BUSY_SECONDS = 2.0
 """How long a statement waits for another program that has the file; nothing else in this process goes on meanwhile."""
 READ_CONNECTIONS = 4
+POOL_SECONDS = 30
+"""How long one waits for a connection."""
 
 DATABASE_AWAY = (OSError, SQLAlchemyError)
 """What is raised where the database cannot be reached, is too busy, or has no connection free. What it refuses for its
@@ -107,6 +109,7 @@ class Database:
         self.on_sqlite = url.startswith("sqlite")
         self._writer: AsyncEngine
         self._reader: AsyncEngine
+        self._queue = asyncio.Lock() if self.on_sqlite else None
         if self.on_sqlite:
             self._writer = _sqlite_engine(url, connections=1)
             self._reader = _sqlite_engine(url, connections=READ_CONNECTIONS)
@@ -120,8 +123,24 @@ class Database:
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncConnection]:
         """Open one transaction: committed at the end of the block, rolled back when it raises."""
-        async with self._writer.begin() as connection:
+        async with self._my_turn(), self._writer.begin() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        """Wait for SQLite's one writer in the order of coming.
+
+        The pool would give the connection to whoever asks just when it is free, and have those who wait go to the end.
+        """
+        if self._queue is None:
+            yield
+            return
+        async with asyncio.timeout(POOL_SECONDS):
+            await self._queue.acquire()
+        try:
+            yield
+        finally:
+            self._queue.release()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -165,7 +184,7 @@ def _sqlite_engine(url: str, *, connections: int) -> AsyncEngine:
         hide_parameters=True,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=POOL_SECONDS,
         pool_reset_on_return=None,  # every block ends its own transaction
     )
 

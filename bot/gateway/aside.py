@@ -20,7 +20,7 @@ from bot.core.rights.offer import IN_CASE
 
 PERSON = "person"
 """What a turn is called in logs and metrics in which a person has the floor."""
-PRESS, TOO_LONG, TOO_MANY = "press", "too_long", "too_many"
+PRESS, TOO_LONG, TOO_MANY, EDITED = "press", "too_long", "too_many", "edited"
 
 
 def stand_aside(message: Message, programme: Programme) -> TurnResult:
@@ -64,6 +64,8 @@ def _kind(message: Message) -> str:
         return TOO_MANY
     if message.too_long:
         return TOO_LONG
+    if message.edited:
+        return EDITED
     if message.press is not None or message.stale_button:
         return PRESS
     return TEXT if message.text is not None else message.unread or TEXT

@@ -12,6 +12,7 @@ from bot.core.cases.rules import KEEP_CASE
 from bot.core.consents.service import KEEP_WITHDRAWN
 from bot.core.conversations.retention import KEEP_IDLE, KEEP_RECENT
 from bot.core.handoffs.retention import KEEP_ENDED
+from bot.core.inbox.parked import KEEP_PARKED
 from bot.core.programme.content import Operator
 from bot.core.rights.erasure import DUE, DUE_ELSEWHERE
 
@@ -29,6 +30,7 @@ def privacy_page_router(directory: Path, operator: Operator, *, assets: str) -> 
     )
     days = {
         "conversation": KEEP_IDLE.days,
+        "parked": KEEP_PARKED.days,
         "request": KEEP_ENDED.days,
         "case": KEEP_CASE.days,
         "consent": KEEP_WITHDRAWN.days,

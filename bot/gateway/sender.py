@@ -22,7 +22,17 @@ from bot.core.clock import Clock
 from bot.core.db import DATABASE_AWAY, Database
 from bot.core.deliveries import outbox
 from bot.core.deliveries.errors import ChannelClosedError, OutcomeUnknownError, SendError, SlowDownError
-from bot.core.deliveries.outbox import LEASE_SECONDS, Carrier, Held, Letter, Outbox, Parcel, Replies, Withdrawn
+from bot.core.deliveries.outbox import (
+    LEASE_SECONDS,
+    Carrier,
+    Held,
+    Letter,
+    Outbox,
+    Parcel,
+    Replies,
+    ReplyParcel,
+    Withdrawn,
+)
 from bot.core.deliveries.repository import Claimed
 from bot.core.deliveries.rules import LONGEST_BACKOFF_SECONDS, LONGEST_WAIT_SECONDS, GiveUp, TryAgain
 from bot.core.rates import Limiter, Rate
@@ -56,16 +66,26 @@ _PROCESS = f"sender-{secrets.token_hex(6)}-"
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Where messages of one sort wait, the pace of each of their chats, and how many may be under way at once."""
+    """Where messages of one sort wait, the pace of each of their chats, and how many may be under way at once.
+
+    Replies in groups keep the `groups` pace instead.
+    """
 
     outbox: Outbox[Any]
     pace: Limiter | None
     most: int
+    groups: Limiter | None = None
+
+    def wait(self, parcel: Parcel, *, now: float) -> float:
+        """Return 0 where a message may go to its chat now, and count it; else the seconds to wait."""
+        in_group = isinstance(parcel, ReplyParcel) and parcel.conversation.group is not None
+        pace = self.groups if in_group else self.pace
+        return pace.wait(parcel.chat, now=now) if pace else 0.0
 
 
-def reply_lane(replies: Replies) -> Lane:
-    """Return the lane of the replies to citizens."""
-    return Lane(replies, Limiter(CHAT_RATE), MOST_AT_ONCE)
+def reply_lane(replies: Replies, *, groups: Rate | None = None) -> Lane:
+    """Return the lane of the replies to citizens; `groups` bounds those in each group."""
+    return Lane(replies, Limiter(CHAT_RATE), MOST_AT_ONCE, Limiter(groups) if groups else None)
 
 
 def bulk_lane(outbox: Outbox[Any], rate: Rate | None) -> Lane:
@@ -193,7 +213,7 @@ class Sender:
         if paused > 0 or time.monotonic() > begun_by:
             return max(paused, QUIET_POLL_SECONDS)
         # Last, so that a message that goes back has not spent what its chat may be sent.
-        return lane.pace.wait(parcel.chat, now=time.monotonic()) if lane.pace else 0.0
+        return lane.wait(parcel, now=time.monotonic())
 
     def _look_again(self, seconds: float) -> None:
         """Look at the deliveries when one that was put back is due, rather than at the next poll."""

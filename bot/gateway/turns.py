@@ -33,10 +33,13 @@ from bot.core.reports.offer import REPORTING
 from bot.core.rights import offer as rights
 from bot.core.text import without_command
 from bot.core.vault import Vault
+from bot.gateway import groups
 from bot.gateway.aside import stand_aside
 
 log = structlog.get_logger()
 
+START, COMMUNE = "start_over", "commune"
+"""The intent that begins anew, and what it carries where somebody came over a commune's link: its code."""
 LONGEST_REMEMBERED = 300
 """Characters of an answer that are kept with the turn."""
 LONGEST_MESSAGE = 2_000
@@ -77,9 +80,13 @@ class Turns:
 
     async def answer(self, conversation: Conversation, message: Message, *, turn_id: str) -> Answer:
         """Decide the answer to one message; without a reply where a person speaks instead of the assistant."""
+        if message.press == str(rights.WITHDRAWN_THERE):
+            return Answer(message, (), DialogueState(), rights.DELETE, 1.0, rights.erasing_unasked())
         if conversation.case_id is not None:
             aside = stand_aside(message, self.programme)
             return Answer(message, aside.replies, aside.state, aside.intent, aside.confidence, aside.effect)
+        if conversation.group is not None:
+            return await self._answer_in_group(conversation, message, turn_id)
         decided = await self._decide(conversation, message, turn_id)
         if conversation.is_guest and (decided.state.active_loop or decided.effect):
             refusal = Reply("error", "guest_only", buttons=topics.menu_buttons())
@@ -95,12 +102,24 @@ class Turns:
             TemplateBrokenError: a text of ours is broken; nothing has been said.
         """
         replies = [replace(reply, facts={**reply.facts, **(outcome or {})}) for reply in answer.replies]
-        return self._render(conversation, replies, answer.message)
+        messages = self._render(conversation, replies, answer.message)
+        return [replace(messages[0], answers=answer.message.asked_as), *messages[1:]] if messages else messages
 
     def apology(self, conversation: Conversation, *, reference: str) -> Sequence[OutboundMessage]:
         """Render the answer to a message whose turn failed every time."""
         reply = Reply("error", "error_internal", {"reference": reference}, topics.menu_buttons())
         return self._render(conversation, [reply])
+
+    def late_apology(self, conversation: Conversation) -> Sequence[OutboundMessage]:
+        """Render the one answer to all that came too late to be answered."""
+        return self._render(conversation, [Reply("error", "came_too_late", buttons=topics.menu_buttons())])
+
+    async def _answer_in_group(self, conversation: Conversation, message: Message, turn_id: str) -> Answer:
+        if message.press is not None and groups.is_call(Press.parse(message.press)):
+            decided = groups.welcome(message)
+        else:
+            decided = groups.held_back(await self._decide(conversation, message, turn_id), message)
+        return Answer(message, decided.replies, decided.state, decided.intent, decided.confidence)
 
     async def _decide(self, conversation: Conversation, message: Message, turn_id: str) -> TurnResult:
         unread = _unreadable(message)
@@ -110,6 +129,9 @@ class Turns:
             # Before anything else: no form, no model and no outage may come between.
             return TurnResult((offer.distress(self.programme.operator),), conversation.state, "distress", 1.0)
         press = _press_of(conversation, message)
+        commune = None if press is None else self._greet_commune(press)
+        if commune is not None:
+            return TurnResult((commune,), DialogueState(), START, 1.0)
         text = None if press is not None else _readable(message)
         request = TurnRequest(turn_id, conversation.channel, conversation.state, text=text, press=press)
         try:
@@ -120,6 +142,17 @@ class Turns:
             if asking is not None:
                 return TurnResult((asking.reply,), DialogueState(), "unavailable", 0.0, asking.effect)
             return TurnResult(self._from_menus(conversation, press), conversation.state, "unavailable", 0.0)
+
+    def _greet_commune(self, press: Press) -> Reply | None:
+        """Return what greets somebody who came over a commune's link; None for any other press, or no such commune."""
+        if press.intent != START or COMMUNE not in dict(press.entities):
+            return None
+        code = dict(press.entities)[COMMUNE]
+        commune = next((each for each in self.programme.communes if each.code == code), None)
+        if commune is None:
+            return None
+        facts = {"kind": commune.kind, "name": commune.name, "province": commune.province}
+        return Reply(START, "start_commune", facts, topics.menu_buttons())
 
     def _from_menus(self, conversation: Conversation, press: Press | None) -> tuple[Reply, ...]:
         """Answer without understanding: a pressed topic from content, anything else with the menu.
@@ -150,7 +183,15 @@ class Turns:
                 "telegram_cannot_read", channel=channel, facts={"kind": message.unread, "with_text": True}
             )
         if message is not None and message.removed:
-            yield self._renderer.render("secret_removed", channel=channel, facts={"kinds": list(message.removed)})
+            template = "secret_removed" if conversation.group is None else "group_secret_shown"
+            yield self._renderer.render(template, channel=channel, facts={"kinds": list(message.removed)})
+
+
+def bears_no_delay(conversation: Conversation, message: Message) -> bool:
+    """Tell of a message whether it counts however late it comes: staff read it, or data or a life depend on it."""
+    if conversation.case_id is not None or message.press == str(rights.WITHDRAWN_THERE):
+        return True
+    return message.text is not None and is_distress(message.text)
 
 
 def worth_remembering(
@@ -174,6 +215,8 @@ def _unreadable(message: Message) -> Reply | None:
         return None
     if message.too_many:
         return Reply("error", "telegram_too_many")
+    if message.edited:
+        return Reply("error", "telegram_edited")
     if message.stale_button:
         return Reply("menu", "telegram_stale_button", buttons=topics.menu_buttons())
     if message.unread is not None and message.text is None:

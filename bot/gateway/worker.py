@@ -22,14 +22,16 @@ from bot.core.effects import apply_effect
 from bot.core.guides import progress as guides
 from bot.core.handoffs import turns as handoffs
 from bot.core.house import House
+from bot.core.inbox import lateness
 from bot.core.inbox import service as inbox
-from bot.core.inbox.repository import ClaimedUpdate
+from bot.core.inbox.parked import reference_of
+from bot.core.inbox.repository import Abandoned, ClaimedUpdate
 from bot.core.inbox.service import LEASE_SECONDS, LeaseLostError
 from bot.core.rights import erasure
 from bot.core.rights.offer import ERASE
 from bot.core.vault import Vault
 from bot.doorbell import INBOX_BELL, OUTBOX_BELL, Doorbell, conversation_bell, either
-from bot.gateway.turns import Turns, worth_remembering
+from bot.gateway.turns import Turns, bears_no_delay, worth_remembering
 
 log = structlog.get_logger()
 
@@ -39,8 +41,10 @@ QUIET_POLL_SECONDS = 0.5
 SHARED_POLL_SECONDS = 0.1
 """How often the inbox is looked at without a ring: seldom where only this process stores updates."""
 SWEEP_SECONDS = 2.0
-TURN_LIMIT_SECONDS = LEASE_SECONDS * 2 / 3
-"""A turn ends before its lease does, so that a lease need not be renewed."""
+LATE = "late"
+"""What a turn is called in logs and metrics whose message came too late."""
+TURN_LIMIT_SHARE = 2 / 3
+"""Of its lease: a turn ends before that does, so that a lease need not be renewed."""
 
 
 @dataclass(slots=True)
@@ -79,6 +83,7 @@ class Worker:
     clock: Clock
     doorbell: Doorbell
     house: House
+    lease_seconds: float = LEASE_SECONDS
 
     @property
     def poll_seconds(self) -> float:
@@ -126,30 +131,31 @@ class Worker:
         if most <= 0:
             return []
         async with self.database.unit_of_work() as connection:
-            return list(await inbox.claim(connection, owner=owner, most=most))
+            return list(await inbox.claim(connection, owner=owner, most=most, lease_seconds=self.lease_seconds))
 
     async def _sweep(self) -> int:
         """Park what dying workers left behind, with an apology; return how many updates are unfinished."""
         now = self.clock.now()
         async with self.database.unit_of_work() as connection:
             abandoned = await inbox.park_abandoned(connection, now=now)
-            for inbox_id, conversation_id in abandoned:
-                conversation, apology = await self._apology(connection, conversation_id, inbox_id)
-                await inbox.apologise(connection, conversation, inbox_id, apology=apology, now=now)
-            unfinished = await inbox.count_unfinished(connection)
+            for parked in abandoned:
+                conversation, apology = await self._apology(connection, parked)
+                await inbox.apologise(connection, conversation, parked.id, apology=apology, now=now)
+            unfinished, parked_in_all = await inbox.count_unfinished(connection), await inbox.count_parked(connection)
         metrics.INBOX_UNFINISHED.set(unfinished)
-        for _, conversation_id in abandoned:
-            self.doorbell.ring(conversation_bell(conversation_id))
+        metrics.INBOX_PARKED.set(parked_in_all)
+        for parked in abandoned:
+            self.doorbell.ring(conversation_bell(parked.conversation_id))
         if abandoned:
             self.doorbell.ring(OUTBOX_BELL)
-            log.error("inbox.parked", references=[_reference(inbox_id) for inbox_id, _ in abandoned])
+            log.error("inbox.parked", references=[reference_of(parked.id) for parked in abandoned])
         return unfinished
 
     async def _take(self, claimed: ClaimedUpdate) -> None:
         started = time.perf_counter()
-        turn_id = _reference(claimed.id)
+        turn_id = reference_of(claimed.id)
         try:
-            async with asyncio.timeout(TURN_LIMIT_SECONDS):
+            async with asyncio.timeout(self.lease_seconds * TURN_LIMIT_SHARE):
                 intent = await self._answer(claimed, turn_id)
         except LeaseLostError:
             log.warning("turn.lease_lost", turn=turn_id)
@@ -164,7 +170,7 @@ class Worker:
             await self._fail(claimed, error)
         else:
             seconds = time.perf_counter() - started
-            metrics.TURNS.labels(outcome="unavailable" if intent == "unavailable" else "answered").inc()
+            metrics.TURNS.labels(outcome=intent if intent in {"unavailable", LATE} else "answered").inc()
             metrics.TURN_SECONDS.observe(seconds)
             log.info("turn.finished", turn=turn_id, intent=intent, milliseconds=round(seconds * 1000, 1))
         finally:
@@ -177,8 +183,10 @@ class Worker:
             progress = await guides.find(connection, conversation.citizen_id)
             state = guides.joined(conversation.state, progress)
             state = await handoffs.joined(connection, self.turns.programme, state, now=self.clock.now())
-        conversation = replace(conversation, state=state)
         message = inbox.open_message(conversation, claimed)
+        if lateness.is_late(claimed, now=self.clock.now()) and not bears_no_delay(conversation, message):
+            return await self._answer_late(conversation, claimed)
+        conversation = replace(conversation, state=state)
         answer = await self.turns.answer(conversation, message, turn_id=turn_id)
         # Where nothing is done first, the one writer need not wait for the rendering.
         messages = self.turns.render(conversation, answer) if answer.effect is None else ()
@@ -203,6 +211,21 @@ class Worker:
             await self._clean_pages(now)
         return answer.intent
 
+    async def _answer_late(self, conversation: Conversation, claimed: ClaimedUpdate) -> str:
+        """Close what came too late: silently, or with the one apology for all of it."""
+        now = self.clock.now()
+        async with self.database.unit_of_work() as connection:
+            await conversations.check_floor(connection, conversation)
+            if await lateness.is_covered(connection, claimed, now=now):
+                await inbox.pass_over(connection, claimed, now=now)
+                return LATE
+            messages = self.turns.late_apology(conversation)
+            await inbox.finish_turn(
+                connection, conversation, claimed, messages=messages, state=conversation.state, now=now
+            )
+            await lateness.note_apology(connection, conversation.id, now=now)
+        return LATE
+
     async def _clean_pages(self, erased_at: datetime) -> None:
         """Have the database forget the pages that still hold what was just erased; a job does it again if it fails."""
         try:
@@ -213,14 +236,17 @@ class Worker:
             log.warning("erasure.pages_kept", error=type(error).__name__)
 
     async def _apology(
-        self, connection: AsyncConnection, conversation_id: int, inbox_id: int
+        self, connection: AsyncConnection, failed: ClaimedUpdate | Abandoned
     ) -> tuple[Conversation, Sequence[OutboundMessage]]:
-        """Give what is said about a failed update, and in which conversation: nothing while a person speaks there."""
-        floor = await conversations.hold(connection, conversation_id)
-        conversation = await conversations.load(connection, self.vault, conversation_id)
-        if floor.case_id is not None:
+        """Give what is said about a failed update, and in which conversation.
+
+        Nothing while a person speaks there, or where it was a second chance: one apology was said before.
+        """
+        floor = await conversations.hold(connection, failed.conversation_id)
+        conversation = await conversations.load(connection, self.vault, failed.conversation_id)
+        if floor.case_id is not None or failed.retry_of is not None:
             return conversation, ()
-        return conversation, self.turns.apology(conversation, reference=_reference(inbox_id))
+        return conversation, self.turns.apology(conversation, reference=reference_of(failed.id))
 
     async def _fail(self, claimed: ClaimedUpdate, error: Exception) -> None:
         try:
@@ -228,14 +254,9 @@ class Worker:
                 if not inbox.is_last_attempt(claimed):
                     await inbox.give_back(connection, claimed, error=error)
                     return
-                conversation, apology = await self._apology(connection, claimed.conversation_id, claimed.id)
+                conversation, apology = await self._apology(connection, claimed)
                 await inbox.give_up(
                     connection, conversation, claimed, error=error, apology=apology, now=self.clock.now()
                 )
         except Exception as failure:
             log.error("turn.not_put_back", update=claimed.id, error=type(failure).__name__, exc_info=failure)
-
-
-def _reference(inbox_id: int) -> str:
-    """Return what a citizen can name when reporting a message that failed."""
-    return f"L-{inbox_id}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -11,6 +12,7 @@ from bot.core.cases import service as cases
 from bot.core.cases.rules import Why, new_reference
 from bot.core.communes.directory import Communes
 from bot.core.conversations import service as conversations
+from bot.core.conversations import windows
 from bot.core.conversations.service import ToldTurn
 from bot.core.ports import DialogueState
 from bot.core.staff.roles import Role
@@ -132,3 +134,64 @@ async def test_a_role_that_ended_opens_nothing(world):
     world.clock.advance(days=401)
     token = await world.token(officer.staff_id)
     refused(await ask(world, replace(officer, token=token), "GET", f"/{reference}"), 403, "not-authorised")
+
+
+async def on_zalo(world, *, silent_for):
+    """Open a case of somebody on Zalo who has been silent for so long."""
+    runtime, now = world.product.runtime, world.clock.now()
+    async with world.database.unit_of_work() as connection:
+        conversation = await conversations.enter(
+            connection, runtime.vault, channel="zalo", external_id="2000000000000000002", now=now
+        )
+        await windows.note_interaction(
+            connection, channel="zalo", external_id=conversation.external_id, at=now - silent_for
+        )
+        reference = new_reference()
+        await cases.open_case(
+            connection, conversation, reference=reference, why=Why.ASKED, wording="", due_at=now, now=now
+        )
+    return reference
+
+
+@pytest.mark.parametrize(
+    ("silent_for", "reach"),
+    [(timedelta(hours=1), "open"), (timedelta(days=3), "billed"), (timedelta(days=8), "silent")],
+)
+async def test_a_case_tells_whether_an_answer_would_arrive(world, silent_for, reach):
+    reference = await on_zalo(world, silent_for=silent_for)
+    case = (await ask(world, world.an, "GET", f"/{reference}")).json()
+    assert (case["reach"], case["undelivered"]) == (reach, 0)
+
+
+async def test_an_answer_that_cannot_arrive_is_refused_and_staff_read_what_to_do(world):
+    reference = await on_zalo(world, silent_for=timedelta(days=7, seconds=1))
+    sentence = refused(await ask(world, world.an, "POST", f"/{reference}/answers", ANSWER), 409, "citizen-silent")
+    assert "7 ngày" in sentence
+    assert "gọi điện" in sentence
+    case = (await ask(world, world.an, "GET", f"/{reference}")).json()
+    assert (case["messages"], case["undelivered"]) == ([], 0)
+
+
+async def test_news_that_cannot_arrive_are_listed_for_admins_and_never_what_they_say(world):
+    reference = await on_zalo(world, silent_for=timedelta(days=8))
+    runtime = world.product.runtime
+    async with world.database.unit_of_work() as connection:
+        case = await cases.get(connection, reference)
+        now = world.clock.now()
+        await cases.close(connection, runtime.vault, runtime.composer, case, staff_id=world.an.staff_id, now=now)
+
+    async def listed(by):
+        return await world.client.get("/api/v1/undelivered-messages", headers=by.headers)
+
+    (message,) = (await listed(world.an)).json()
+    assert message | {"id": 1} == {
+        "id": 1,
+        "channel": "zalo",
+        "about": reference,
+        "state": "failed",
+        "error": "silent-too-long",
+        "written_at": "2026-11-20T01:00:00Z",
+    }
+    of_one_area = await world.hire("Em", Role.ADMIN, areas=(HERE,))
+    for nobody in (world.chi, of_one_area):
+        refused(await listed(nobody), 403, "not-authorised")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 Body = dict[str, Any]
@@ -39,16 +40,20 @@ class Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, path: str, body: Body) -> Any:
+        return json.loads(await self.send(path, json.dumps(body).encode()))
+
+    async def send(self, path: str, content: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        """Send a body as it stands; return the answer's."""
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
-        content = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         writer.write(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
         header = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         status = int(header.split()[1])
         length = int(header.partition("content-length:")[2].split()[0])
-        answer = json.loads(await reader.readexactly(length))
+        answer = await reader.readexactly(length)
         assert status == 200, answer
         return answer
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from bot.core.clock import SystemClock
 from bot.core.rendering import Renderer
 from bot.gateway.telegram.webhook import PATH, SECRET_HEADER
 from bot.settings import ROOT
-from tests.fakes import FixedClock
 from tests.fixtures.server import Server
 from tests.journeys.secret_traces import Sent, is_found, messages, open_everything, read_files, traces_in
 from tests.telegram.fake_bot_api import FakeBotApi
@@ -61,7 +61,7 @@ def aftermath(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     settings = {"TODAY": "2026-11-20"}
     if by_webhook:
         settings |= {"NLU_URL": NOBODY, "TELEGRAM_WEBHOOK_SECRET": SECRET, "PUBLIC_URL": "https://hien-dien.test"}
-    with FakeBotApi(FixedClock()).serve() as fake:
+    with FakeBotApi(SystemClock()).serve() as fake:
         server = Server(tmp_path_factory.mktemp(f"no-trace-{request.param}"), settings=settings, telegram=fake)
         server.start()
         try:

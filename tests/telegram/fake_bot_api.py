@@ -11,6 +11,7 @@ A private chat only exists once its person has written. What the platform leaves
 from __future__ import annotations
 
 import asyncio
+import copy
 import math
 import re
 import socket
@@ -18,7 +19,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -28,10 +29,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bot.core.clock import Clock
-from tests.telegram.fake_entities import EntitiesError, FormattedText, parse_html, trimmed, utf16_length
+from tests.telegram.fake_entities import utf16_length
 from tests.telegram.fake_faults import Fault, Hold, Scripted, befall, on_a_wire
 from tests.telegram.fake_keyboards import read_keyboard
+from tests.telegram.fake_pace import Pace
 from tests.telegram.fake_people import Chat, People, Person, Shown
+from tests.telegram.fake_reading import command_place, formatted_text, referred
 from tests.telegram.fake_updates import PRESS_KEPT, Bell, Updates, Webhook
 from tests.telegram.fake_wire import Json, Parameters, RefusedError, flood, migrated, read_parameters
 
@@ -39,18 +42,27 @@ TOKEN = "9000000000:made-up-token"
 BOT: Json = {"id": 9_000_000_000, "is_bot": True, "first_name": "Hiện Diện thử", "username": "hien_dien_thu_bot"}
 LONGEST_TEXT, LONGEST_CAPTION, LONGEST_NOTICE = 4096, 1024, 200
 GROUP_TAKES, GROUP_SECONDS = 20, 60
+EDITABLE = ("text", "entities", "reply_markup")
+DELETABLE = timedelta(hours=48)
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current "
+    "content and reply markup of the message"
+)
 WEBHOOK_PORTS = {None, 443, 80, 88, 8443}
 ACTIONS = {"typing", "upload_photo", "upload_document", "find_location", "choose_sticker"}
 PATH = re.compile(r"/bot(?P<token>[^/]+)/(?P<method>\w+)")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
     """One call with a right token, whatever became of it; objects and lists in the parameters are decoded."""
 
     method: str
     parameters: Json
     at: datetime
+    status: int | None = None
+    """None while it is under way, and where the connection was cut."""
+    answer: Any = None
 
 
 class FakeBotApi:
@@ -65,6 +77,8 @@ class FakeBotApi:
         self._bell = Bell()
         self.updates = Updates(clock, self._bell)
         self._people = People(BOT, self.updates)
+        self.pace: Pace | None = None
+        """Limits per second, which are soon reached where the clock stands; a group's minute is always counted."""
         self._script: list[Scripted] = []
         self._webhook_set_at: datetime | None = None
         self._methods: dict[str, Callable[[Parameters], Awaitable[Any]]] = {
@@ -76,7 +90,9 @@ class FakeBotApi:
             "sendmessage": self._send_message,
             "sendphoto": self._send_photo,
             "sendchataction": self._send_chat_action,
+            "editmessagetext": self._edit_message_text,
             "editmessagereplymarkup": self._edit_message_reply_markup,
+            "deletemessage": self._delete_message,
             "answercallbackquery": self._answer_callback_query,
             "setmycommands": self._set_my_commands,
             "getmycommands": self._get_my_commands,
@@ -93,6 +109,15 @@ class FakeBotApi:
     def person(self, name: str = "Lan") -> Person:
         """Add a person who has not yet written to the bot."""
         return self._people.add_person(name)
+
+    @property
+    def has_privacy(self) -> bool:
+        """Whether the bot hears in groups only commands, mentions and replies to it; else it hears everything."""
+        return self._people.has_privacy
+
+    @has_privacy.setter
+    def has_privacy(self, value: bool) -> None:
+        self._people.has_privacy = value
 
     def group(self, title: str = "Tổ dân phố thử", *, kind: Literal["group", "supergroup"] = "supergroup") -> Chat:
         """Add a group that the bot is in."""
@@ -113,6 +138,11 @@ class FakeBotApi:
         hold = Hold(self._bell, carried_out=carried_out)
         self._script.append(Scripted(method.lower(), None if chat is None else str(chat.chat_id), hold))
         return hold
+
+    @property
+    def scripted(self) -> int:
+        """How many calls something is still scripted for."""
+        return len(self._script)
 
     def fails_no_more(self) -> None:
         """Let nothing of what was scripted happen any more."""
@@ -167,7 +197,17 @@ class FakeBotApi:
         if path["token"] != self.token:
             raise RefusedError(401)
         method, parameters = path["method"], await read_parameters(request)
-        self.calls.append(Call(method, parameters.decoded(), self._clock.now()))
+        call = Call(method, parameters.decoded(), self._clock.now())
+        self.calls.append(call)
+        try:
+            result = await self._carry_out(method, parameters)
+        except RefusedError as refusal:
+            call.status, call.answer = refusal.status, {"description": refusal.description}
+            raise
+        call.status, call.answer = 200, copy.deepcopy(result)
+        return result
+
+    async def _carry_out(self, method: str, parameters: Parameters) -> Any:
         carry_out = self._methods.get(method.lower())
         if carry_out is None:
             raise RefusedError(404, "method not found")
@@ -180,8 +220,8 @@ class FakeBotApi:
     # The methods.
 
     async def _get_me(self, _: Parameters) -> Json:
-        can = {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
-        return BOT | can
+        can = {"can_join_groups": True, "supports_inline_queries": False}
+        return BOT | can | {"can_read_all_group_messages": not self.has_privacy}
 
     async def _get_updates(self, parameters: Parameters) -> list[Json]:
         self._allow(parameters)
@@ -242,7 +282,7 @@ class FakeBotApi:
         return info
 
     async def _send_message(self, parameters: Parameters) -> Json:
-        formatted = _formatted(parameters, "text", "entities")
+        formatted = formatted_text(parameters, "text", "entities")
         keyboard = read_keyboard(parameters)
         chat = self._open_chat(parameters)
         if not formatted.text:
@@ -250,10 +290,10 @@ class FakeBotApi:
         if utf16_length(formatted.text) > LONGEST_TEXT:
             raise RefusedError(400, "message is too long")
         entities = {"entities": list(formatted.entities)} if formatted.entities else {}
-        return self._show(chat, {"text": formatted.text, **entities, **keyboard})
+        return self._show(chat, {"text": formatted.text, **entities, **keyboard, **referred(parameters, chat)})
 
     async def _send_photo(self, parameters: Parameters) -> Json:
-        caption = _formatted(parameters, "caption", "caption_entities")
+        caption = formatted_text(parameters, "caption", "caption_entities")
         keyboard = read_keyboard(parameters)
         chat = self._open_chat(parameters)
         if not parameters.text("photo"):
@@ -273,17 +313,42 @@ class FakeBotApi:
         chat.actions.append(parameters.text("action"))
         return True
 
-    async def _edit_message_reply_markup(self, parameters: Parameters) -> Json:
+    async def _edit_message_text(self, parameters: Parameters) -> Json:
+        formatted = formatted_text(parameters, "text", "entities")
         keyboard = read_keyboard(parameters)
+        shown = self._own(parameters, "edit")
+        if not formatted.text:
+            raise RefusedError(400, "message text is empty")
+        if utf16_length(formatted.text) > LONGEST_TEXT:
+            raise RefusedError(400, "MESSAGE_TOO_LONG")
+        entities = {"entities": list(formatted.entities)} if formatted.entities else {}
+        content: Json = {"text": formatted.text, **entities, **keyboard}
+        if content == {name: shown.message[name] for name in EDITABLE if name in shown.message}:
+            raise RefusedError(400, NOT_MODIFIED)
+        for name in EDITABLE:
+            shown.message.pop(name, None)
+        shown.message |= {**content, "edit_date": int(self._clock.now().timestamp())}
+        return shown.message
+
+    async def _delete_message(self, parameters: Parameters) -> bool:
+        shown = self._own(parameters, "delete")
+        if self._clock.now().timestamp() - shown.message["date"] > DELETABLE.total_seconds():
+            raise RefusedError(400, "message can't be deleted")
+        shown.deleted = True
+        return True
+
+    def _own(self, parameters: Parameters, purpose: str) -> Shown:
+        """Return the bot's message that a call names."""
         shown = self._open_chat(parameters).find(parameters.integer("message_id"))
         if shown is None:
-            raise RefusedError(400, "message to edit not found")
+            raise RefusedError(400, f"message to {purpose} not found")
+        return shown
+
+    async def _edit_message_reply_markup(self, parameters: Parameters) -> Json:
+        keyboard = read_keyboard(parameters)
+        shown = self._own(parameters, "edit")
         if shown.message.get("reply_markup") == keyboard.get("reply_markup"):
-            raise RefusedError(
-                400,
-                "message is not modified: specified new message content and reply markup are exactly the same as a "
-                "current content and reply markup of the message",
-            )
+            raise RefusedError(400, NOT_MODIFIED)
         shown.message.pop("reply_markup", None)
         shown.message |= {**keyboard, "edit_date": int(self._clock.now().timestamp())}
         return shown.message
@@ -307,11 +372,11 @@ class FakeBotApi:
                 raise RefusedError(400, "BOT_COMMAND_INVALID")
             if not 1 <= utf16_length(command["description"]) <= 256:
                 raise RefusedError(400, "BOT_COMMAND_DESCRIPTION_INVALID")
-        self.commands[_command_place(parameters)] = commands
+        self.commands[command_place(parameters)] = commands
         return True
 
     async def _get_my_commands(self, parameters: Parameters) -> list[Json]:
-        return self.commands.get(_command_place(parameters), [])
+        return self.commands.get(command_place(parameters), [])
 
     async def _leave_chat(self, parameters: Parameters) -> bool:
         chat = self._open_chat(parameters)
@@ -352,29 +417,12 @@ class FakeBotApi:
         return message
 
     def _check_pace(self, chat: Chat) -> None:
-        """Raise where a group has had all the messages that it takes in a minute."""
+        """Raise where a group has had all the messages that it takes in a minute, or by `pace` somebody too many."""
+        now = self._clock.now().timestamp()
+        if self.pace is not None:
+            self.pace.count(chat.chat_id, now)
         if chat.kind == "private":
             return
-        now = self._clock.now().timestamp()
         recent = [shown.message["date"] for shown in chat.shown if shown.message["date"] > now - GROUP_SECONDS]
         if len(recent) >= GROUP_TAKES:
             raise flood(max(1, math.ceil(recent[-GROUP_TAKES] + GROUP_SECONDS - now)))
-
-
-def _formatted(parameters: Parameters, name: str, entities: str) -> FormattedText:
-    """Read a text with its HTML or its entities."""
-    mode, text = parameters.text("parse_mode"), parameters.text(name)
-    if not mode:
-        return trimmed(FormattedText(text, tuple(parameters.nested(entities) or ())))
-    if mode.lower() != "html":
-        raise RefusedError(400, "unsupported parse_mode")
-    try:
-        return trimmed(parse_html(text))
-    except EntitiesError as error:
-        raise RefusedError(400, f"can't parse entities: {error}") from error
-
-
-def _command_place(parameters: Parameters) -> tuple[str, str]:
-    """Return for whom commands are: the kind of scope, and the language."""
-    scope = parameters.nested("scope") or {"type": "default"}
-    return scope["type"], parameters.text("language_code")

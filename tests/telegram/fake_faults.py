@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,8 +14,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.telegram.fake_updates import Bell
 from tests.telegram.fake_wire import Parameters, RefusedError
 
+
+@dataclass(frozen=True)
+class Slow:
+    """A call that is carried out after so many real seconds: for hand use, tests hold a call instead."""
+
+    seconds: float
+
+
 Transport: TypeAlias = Literal["answer_lost", "dropped", "timed_out", "unreachable", "no_connection_free"]
-Fault: TypeAlias = Transport | Literal["works"] | int | RefusedError
+Fault: TypeAlias = Transport | Literal["works"] | int | RefusedError | Slow
 # What the caller's HTTP client raises, and whether the call was carried out before.
 TRANSPORT_FAULTS: dict[Transport, tuple[type[httpx.TransportError], bool]] = {
     "answer_lost": (httpx.RemoteProtocolError, True),
@@ -66,6 +75,9 @@ async def befall(fault: Fault | Hold, carry_out: Callable[[], Awaitable[Any]]) -
         result = await carry_out() if fault.carried_out else None
         await fault.wait()
         return result if fault.carried_out else await carry_out()
+    if isinstance(fault, Slow):
+        await asyncio.sleep(fault.seconds)
+        return await carry_out()
     if isinstance(fault, int):
         raise RefusedError(fault, "scripted")
     if isinstance(fault, RefusedError):

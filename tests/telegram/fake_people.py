@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Any, Literal, TypeAlias
 
@@ -31,6 +33,7 @@ class Shown:
     """One message of the bot, as it looks now."""
 
     message: Json
+    deleted: bool = False
 
     @property
     def message_id(self) -> int:
@@ -54,6 +57,12 @@ class Shown:
     @property
     def is_photo(self) -> bool:
         return "photo" in self.message
+
+    @property
+    def answers(self) -> int | None:
+        """The number of the message that it refers to."""
+        before = self.message.get("reply_to_message")
+        return None if before is None else int(before["message_id"])
 
     @property
     def keyboard(self) -> list[list[Json]]:
@@ -83,6 +92,8 @@ class Chat:
     shown: list[Shown] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
     upgraded_to: Chat | None = None
+    said: set[int] = field(default_factory=set)
+    """The numbers of the people's messages that still stand."""
 
     @property
     def texts(self) -> list[str]:
@@ -90,8 +101,8 @@ class Chat:
         return [shown.text for shown in self.shown]
 
     def find(self, message_id: int) -> Shown | None:
-        """Return the bot's message of that number."""
-        return next((shown for shown in self.shown if shown.message_id == message_id), None)
+        """Return the bot's message of that number, unless it was deleted."""
+        return next((shown for shown in self.shown if shown.message_id == message_id and not shown.deleted), None)
 
     def wire(self) -> Json:
         """Return the chat as it stands in a message."""
@@ -115,6 +126,8 @@ class People:
 
     bot: Json
     updates: Updates
+    has_privacy: bool = False
+    """Whether the bot hears in groups only what is meant for it, as bots do until their owner switches that off."""
     chats: dict[int, Chat] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
     message_numbers: count[int] = field(default_factory=lambda: count(1))
@@ -152,6 +165,8 @@ class Person:
 
     def __init__(self, people: People, chat: Chat) -> None:
         self.chat = chat
+        self.lag = timedelta()
+        """How long what they say is on its way: the platform's own date is so much earlier."""
         self._people = people
         self._last_said: Json = {}
 
@@ -159,13 +174,27 @@ class Person:
     def user_id(self) -> int:
         return self.chat.chat_id
 
-    def says(self, text: str, *, where: Chat | None = None) -> Json:
-        """Send a text, in the private chat or in a group."""
+    def says(self, text: str, *, where: Chat | None = None, reply_to: Shown | None = None) -> Json:
+        """Send a text, in the private chat or in a group, perhaps as a reply to the bot; the app marks commands."""
         content: Json = {"text": text}
+        entities = [_entity("mention", text, at) for at in re.finditer(r"(?<!\S)@\w{4,32}", text)]
         if text.startswith("/"):
             command = text.split(maxsplit=1)[0]
-            content["entities"] = [{"type": "bot_command", "offset": 0, "length": utf16_length(command)}]
+            entities.insert(0, {"type": "bot_command", "offset": 0, "length": utf16_length(command)})
+        if entities:
+            content["entities"] = entities
+        if reply_to is not None:
+            content["reply_to_message"] = copy.deepcopy(reply_to.message)
         return self._sends(content, where)
+
+    def points_at_bot(self, name: str, text: str, *, where: Chat) -> Json:
+        """Mention the bot in a group by its shown name, as the app does for whoever has no username."""
+        entity = {"type": "text_mention", "offset": 0, "length": utf16_length(name), "user": self._people.bot}
+        return self._sends({"text": f"{name} {text}", "entities": [entity]}, where)
+
+    def takes_back(self, update: Json, *, where: Chat) -> None:
+        """Delete a message of theirs; the bot is not told."""
+        where.said.discard(update["message"]["message_id"])
 
     def starts(self, payload: str = "") -> Json:
         """Press Start, perhaps after following a link that carries a payload."""
@@ -187,6 +216,13 @@ class Person:
                     return self._presses(shown.message, button["callback_data"], content_lost=content_lost)
         seen = [shown.buttons for shown in self.chat.shown]
         raise NotPossibleError(f"no button {title!r} to press among {seen}")
+
+    def presses_in(self, shown: Shown, number: int) -> Press:
+        """Press a button of some message, also a group's; they are counted from one, row by row."""
+        buttons = [button for row in shown.keyboard for button in row]
+        if not 1 <= number <= len(buttons) or "callback_data" not in buttons[number - 1]:
+            raise NotPossibleError(f"no button {number} to press among {shown.buttons}")
+        return self._presses(shown.message, buttons[number - 1]["callback_data"], content_lost=False)
 
     def forges_press(self, data: str) -> Press:
         """Send a press that no button of this chat made, as a changed app can."""
@@ -213,6 +249,12 @@ class Person:
         """Let the bot into a group that it was not in, or not any more."""
         before = "kicked" if group.bot_is == "kicked" else "left"
         return self._changes_membership(group, before, "member", "open")
+
+    def makes_bot(self, group: Chat, status: str, **rights: Any) -> Json:
+        """Change what the bot may do in a group, as the member's fields stand in the Bot API."""
+        update = self._changes_membership(group, "member", status, "open")
+        update["my_chat_member"]["new_chat_member"] |= rights
+        return update
 
     def kicks_bot_from(self, group: Chat) -> Json:
         """Throw the bot out of a group."""
@@ -267,9 +309,9 @@ class Person:
     def sends_contact(self) -> Json:
         return self._sends({"contact": {"phone_number": "84000000000", "first_name": self.chat.name}})
 
-    def sends(self, **content: Any) -> Json:
+    def sends(self, *, where: Chat | None = None, **content: Any) -> Json:
         """Send a message of any other kind, as its fields stand in the Bot API."""
-        return self._sends(content)
+        return self._sends(content, where)
 
     def _sends(self, content: Json, where: Chat | None = None) -> Json:
         chat = where or self.chat
@@ -280,12 +322,29 @@ class Person:
             "message_id": next(self._people.message_numbers),
             "from": self._wire(),
             "chat": chat.wire(),
-            "date": int(self._people.now()),
+            "date": int(self._people.now() - self.lag.total_seconds()),
             **json.loads(json.dumps(content)),
         }
+        chat.said.add(message["message_id"])
         if chat.kind == "private":
             self._last_said = message
+        elif self._people.has_privacy and not self._is_for_bot(message):
+            return message
         return self._people.updates.add("message", copy.deepcopy(message), queue=("message", chat.chat_id))
+
+    def _is_for_bot(self, message: Json) -> bool:
+        """Tell whether a group's message reaches a bot with privacy: a command, a reply to it, a mention, or news."""
+        answered = message.get("reply_to_message", {}).get("from") == self._people.bot
+        is_news = any(name.startswith("migrate_") for name in message)
+        return answered or is_news or any(self._calls_bot(message["text"], it) for it in message.get("entities", []))
+
+    def _calls_bot(self, text: str, entity: Json) -> bool:
+        if entity["type"] == "text_mention":
+            return bool(entity["user"] == self._people.bot)
+        start, end = 2 * entity["offset"], 2 * (entity["offset"] + entity["length"])
+        _, at, name = text.encode("utf-16-le")[start:end].decode("utf-16-le").partition("@")
+        is_named = name.lower() == self._people.bot["username"].lower()
+        return is_named or (entity["type"] == "bot_command" and not at)
 
     def _wire(self) -> Json:
         return {"id": self.user_id, "is_bot": False, "first_name": self.chat.name, "language_code": "vi"}
@@ -293,3 +352,7 @@ class Person:
     def _check_unblocked(self) -> None:
         if self.chat.bot_is == "blocked":
             raise NotPossibleError("the app sends nothing to a bot that is blocked: unblock it first")
+
+
+def _entity(kind: str, text: str, found: re.Match[str]) -> Json:
+    return {"type": kind, "offset": utf16_length(text[: found.start()]), "length": utf16_length(found[0])}

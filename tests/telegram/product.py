@@ -12,6 +12,7 @@ import httpx
 from sqlalchemy import select
 
 from bot.assembly import create_sender
+from bot.core.audit.log import AuditLog
 from bot.core.deliveries.models import DeliveryState, deliveries
 from bot.core.deliveries.outbox import Carrier
 from bot.core.inbox.models import inbox
@@ -22,12 +23,14 @@ from bot.gateway.telegram.intake import TelegramIntake
 from bot.gateway.telegram.polling import Poller
 from bot.gateway.telegram.setup import TelegramSetup
 from bot.wiring import Runtime
+from tests.broadcasting import NoWitness
 from tests.fixtures.product import Product
 from tests.telegram.fake_bot_api import BOT, FakeBotApi
 
 SECRET = "webhook-secret-that-only-tests-know"
 PUBLIC_URL = "https://hien-dien.test"
 ACCOUNT = str(BOT["id"])
+NAME = str(BOT["username"])
 
 
 @dataclass(repr=False)
@@ -50,7 +53,7 @@ class TelegramProduct:
         return Poller(self.client, self.intake(), first_pause=0.01)
 
     def intake(self) -> TelegramIntake:
-        return TelegramIntake(self.runtime, ACCOUNT)
+        return TelegramIntake(self.runtime, ACCOUNT, AuditLog(NoWitness()), NAME)
 
     async def set_webhook(self) -> None:
         await TelegramSetup(self.client, self.runtime.renderer, self.runtime.settings).run(asyncio.Event())

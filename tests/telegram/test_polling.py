@@ -10,8 +10,10 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from structlog.testing import capture_logs
 
+from bot.core.audit.log import AuditLog
 from bot.gateway.telegram.intake import TelegramIntake
 from bot.gateway.telegram.polling import Poller
+from tests.broadcasting import NoWitness
 from tests.gateway.talking import asking as asking_an_age
 from tests.telegram.fake_bot_api import FakeBotApi
 from tests.telegram.fake_people import Person
@@ -30,6 +32,10 @@ class StumblingIntake:
         self._intake = intake
         self._errors = [error]
         self.taken: list[int] = []
+        self.learned: list[str] = []
+
+    def learn(self, username):
+        self.learned.append(username)
 
     async def take(self, update):
         if self._errors:
@@ -117,7 +123,7 @@ class RefusingDatabase:
 async def test_what_the_database_will_never_take_is_passed_over_and_reported(asking, lan, error):
     runtime = replace(asking.runtime, database=RefusingDatabase(error))
     with capture_logs() as logs:
-        assert await TelegramIntake(runtime, ACCOUNT).take(lan.says("chào")) is None
+        assert await TelegramIntake(runtime, ACCOUNT, AuditLog(NoWitness())).take(lan.says("chào")) is None
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [("telegram.update_refused", "error")]
 
 
@@ -127,7 +133,7 @@ async def test_what_the_database_will_never_take_is_passed_over_and_reported(ask
 async def test_what_the_database_may_take_later_is_not_passed_over(asking, lan, error):
     runtime = replace(asking.runtime, database=RefusingDatabase(error))
     with pytest.raises(DBAPIError):
-        await TelegramIntake(runtime, ACCOUNT).take(lan.says("chào"))
+        await TelegramIntake(runtime, ACCOUNT, AuditLog(NoWitness())).take(lan.says("chào"))
 
 
 async def test_after_an_empty_answer_updates_are_asked_for_from_anywhere(asking):
@@ -138,6 +144,9 @@ async def test_after_an_empty_answer_updates_are_asked_for_from_anywhere(asking)
 
         async def delete_webhook(self, **_):
             return True
+
+        async def get_me(self):
+            return await asking.client.get_me()
 
         async def fetch_updates(self, *, offset, seconds):
             self.offsets.append(offset)
@@ -214,6 +223,9 @@ async def test_an_answer_that_is_no_list_of_updates_is_reported_and_waited_out(a
 
         async def delete_webhook(self, **_):
             return True
+
+        async def get_me(self):
+            return await asking.client.get_me()
 
         async def fetch_updates(self, **options):
             return self.answers.pop() if self.answers else await asking.client.fetch_updates(**options)

@@ -15,13 +15,13 @@ import pytest
 from pydantic import ValidationError
 
 from bot.cli.sentences import sentence_for_settings
+from bot.core.clock import SystemClock
 from bot.core.db import Database
 from bot.main import run as run_product
 from bot.migrations import migrate
 from bot.roles import Role
 from bot.settings import ROOT, Settings
 from tests.cli.command import in_plain_vietnamese, run, the_sentence
-from tests.fakes import FixedClock
 from tests.fixtures.database import free_port, new_postgresql_database
 from tests.telegram.fake_bot_api import FakeBotApi
 
@@ -57,7 +57,7 @@ def role(name: str, directory: Path, **settings: str) -> Iterator[subprocess.Pop
 
 async def test_worker_sender_and_two_pollers_apart_answer_each_message_once(postgresql_server, tmp_path):
     url = await new_postgresql_database(postgresql_server)
-    fake = FakeBotApi(FixedClock())
+    fake = FakeBotApi(SystemClock())
     lan = fake.person("Lan")
     with fake.serve(), ExitStack() as stack:
         settings = {
@@ -85,7 +85,7 @@ async def test_one_process_on_sqlite_does_all_of_it_and_stops_when_told(tmp_path
     database = Database(sqlite_url)
     await migrate(database)
     await database.close()
-    fake = FakeBotApi(FixedClock())
+    fake = FakeBotApi(SystemClock())
     lan = fake.person("Lan")
     announced: list[str] = []
     with fake.serve():
@@ -122,7 +122,7 @@ def test_polling_where_telegram_calls_us_is_refused(tmp_path):
 
 
 def test_check_tells_whose_token_it_is_or_what_is_wrong(tmp_path):
-    fake = FakeBotApi(FixedClock())
+    fake = FakeBotApi(SystemClock())
     with fake.serve():
         settings = {"TELEGRAM_API_URL": fake.url, "NLU_URL": NOBODY}
         well = run(tmp_path, "check", TELEGRAM_TOKEN=fake.token, **settings)

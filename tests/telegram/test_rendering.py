@@ -10,7 +10,8 @@ from bot.core.composing import LONGEST_TEXT
 from bot.core.deliveries.service import Delivered, OutboundMessage, ShownButton
 from bot.core.rendering import Renderer
 from bot.core.replies import Source
-from bot.core.text import split, utf16_length
+from bot.core.text import utf16_length
+from bot.core.text_splitting import split_text
 from bot.gateway.telegram.rendering import render
 from bot.settings import ROOT
 from tests.telegram.fake_entities import parse_html
@@ -32,7 +33,7 @@ def message(text="Chào", *, sources=(), titles=()):
 
 @given(TYPED, SOURCES)
 def test_no_text_becomes_markup_and_every_message_fits(text, sources):
-    for part in split(text, LIMIT):
+    for part in split_text(text, LIMIT):
         rendered = render(RENDERER, message(part, sources=sources))
         seen = parse_html(rendered.html)
         assert seen.text == rendered.plain

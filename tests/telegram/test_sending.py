@@ -157,7 +157,7 @@ async def test_a_message_that_surely_did_not_leave_is_sent_later(asking, fake, l
 async def test_a_sender_that_dies_before_recording_leaves_the_message_unknown_and_not_doubled(asking, fake, lan):
     await answer(asking, lan)
     runtime = asking.runtime
-    replies = Replies(runtime.vault)
+    replies = Replies(runtime.vault, runtime.clock)
     async with runtime.database.unit_of_work() as connection:
         (parcel,) = await replies.claim(connection, channel=CHANNEL, owner="dead", most=8)
     async with runtime.database.unit_of_work() as connection:
@@ -176,7 +176,7 @@ async def test_a_sender_that_dies_before_recording_leaves_the_message_unknown_an
 async def test_what_a_sender_had_only_leased_when_it_died_is_sent_later(asking, fake, lan):
     await answer(asking, lan)
     runtime = asking.runtime
-    replies = Replies(runtime.vault)
+    replies = Replies(runtime.vault, runtime.clock)
     async with runtime.database.unit_of_work() as connection:
         (parcel,) = await replies.claim(connection, channel=CHANNEL, owner="dead", most=8, lease_seconds=0.2)
     async with asking.answering():
@@ -368,7 +368,7 @@ async def test_an_outcome_is_recorded_when_the_database_is_back(asking, fake, la
     if refusal is not None:
         fake.fails("sendMessage", refusal)
     database = StumblingDatabase(asking.runtime.database)
-    lanes = [reply_lane(Replies(asking.runtime.vault))]
+    lanes = [reply_lane(Replies(asking.runtime.vault, asking.runtime.clock))]
     parts = {"lanes": lanes, "clock": asking.product.clock, "doorbell": asking.runtime.doorbell}
 
     class Carrier(TelegramCarrier):
@@ -412,7 +412,7 @@ def test_the_client_does_not_show_its_token(asking):
 
 async def test_a_database_that_is_away_is_reported_and_waited_for(asking, tmp_path):
     away = Database(f"sqlite+aiosqlite:///{tmp_path / 'nothing' / 'here.sqlite3'}")
-    lanes = [reply_lane(Replies(asking.runtime.vault))]
+    lanes = [reply_lane(Replies(asking.runtime.vault, asking.runtime.clock))]
     parts = {"lanes": lanes, "clock": asking.product.clock, "doorbell": asking.runtime.doorbell}
     carrier = TelegramCarrier(asking.client, asking.runtime.renderer, asking.runtime.pictures)
     stopping = asyncio.Event()

@@ -21,7 +21,7 @@ from tests.fixtures.product import Product
 from tests.gateway.talking import asking as asking_an_age
 from tests.telegram.fake_bot_api import FakeBotApi
 from tests.telegram.fake_people import Person
-from tests.telegram.product import PUBLIC_URL, SECRET, TelegramProduct
+from tests.telegram.product import NAME, PUBLIC_URL, SECRET, TelegramProduct
 
 URL = PUBLIC_URL + PATH
 
@@ -228,12 +228,11 @@ async def test_other_commands_are_text_without_the_slash(asking):
     assert asking.product.assistant.requests[0].text == "restart ngay"
 
 
-async def test_groups_edits_and_service_messages_are_left_alone(called, fake, lan):
+async def test_talk_among_people_and_service_messages_are_left_alone(called, fake, lan):
     lan.says("chào")
     fake.updates.drop_all()
     for update in (
         lan.says("chào cả nhà", where=fake.group()),
-        lan.edits("chào nhé"),
         lan.sends(pinned_message=None),
         lan.sends(message_auto_delete_timer_changed={"message_auto_delete_time": 60}),
     ):
@@ -283,9 +282,9 @@ async def test_telegram_is_told_the_commands_and_where_to_call(called, fake):
     names = [command["command"] for command in fake.commands["all_private_chats", "vi"]]
     assert names == ["start", "menu", "huy", "giup"]
     assert all(command["description"] for command in fake.commands["all_private_chats", ""])
-    assert fake.updates.webhook.url == URL
+    assert fake.updates.webhook.url == f"{URL}?bot={NAME}"
     assert fake.updates.webhook.secret == SECRET
-    assert set(fake.updates.allowed) == {"message", "callback_query", "my_chat_member"}
+    assert set(fake.updates.allowed) == {"message", "edited_message", "callback_query", "my_chat_member"}
 
 
 async def test_two_people_s_messages_at_once_are_both_answered(called, fake):

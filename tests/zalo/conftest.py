@@ -60,7 +60,8 @@ class ZaloProduct:
     @asynccontextmanager
     async def answering(self) -> AsyncIterator[None]:
         """Run a worker and a sender during the block, and let them finish."""
-        carrier = ZaloCarrier(self.client, self.tokens, self.runtime.renderer, self.runtime.pictures)
+        word = self.runtime.settings.zalo_group_word
+        carrier = ZaloCarrier(self.client, self.tokens, self.runtime.renderer, self.runtime.pictures, word)
         sender = create_sender(self.runtime, carrier, rate="0")
         sending = asyncio.create_task(sender.run(self.runtime.stopping))
         try:

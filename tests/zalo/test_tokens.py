@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.core.channel_tokens.models import channel_tokens
 from bot.core.db import Database
-from bot.core.deliveries.errors import NotSentError, OutcomeUnknownError
+from bot.core.deliveries.errors import NotSentError, SlowDownError
 from bot.core.vault import SealBrokenError, Vault
 from bot.gateway.zalo.tokens import TokenDeadError, ZaloTokens, token_name
 from tests.zalo.fake_zalo import APP_ID, FakeZalo
@@ -110,12 +110,15 @@ class TestADeadToken:
 
     async def test_is_not_revived_by_the_one_that_died(self, called, zalo):
         zalo.tokens.refresh = "not the one in the settings"
-        with pytest.raises(TokenDeadError):
-            await called.tokens.access()
+        for _ in range(3):
+            with pytest.raises(TokenDeadError):
+                await called.tokens.access()
+        assert [call.path for call in zalo.calls] == ["/v4/oa/access_token"]
 
 
 @pytest.mark.parametrize(
-    ("fault", "raised"), [("unreachable", NotSentError), ("answer_lost", OutcomeUnknownError), (-32, Exception)]
+    ("fault", "raised"),
+    [("unreachable", NotSentError), ("answer_lost", NotSentError), ("http_500", NotSentError), (-32, SlowDownError)],
 )
 async def test_a_renewal_that_does_not_come_through_is_tried_again(called, zalo, fault, raised):
     zalo.let("access_token", fault)
@@ -127,3 +130,20 @@ async def test_a_renewal_that_does_not_come_through_is_tried_again(called, zalo,
             await called.tokens.access()
     else:
         assert await called.tokens.access() == zalo.tokens.access
+
+
+async def test_a_message_that_is_called_off_does_not_call_the_exchange_off(called, zalo):
+    hold = zalo.holds("access_token")
+    waiting = asyncio.create_task(called.tokens.access())
+    await zalo.until(lambda: zalo.tokens.exchanges == 1)
+    waiting.cancel()
+    hold.let_go()
+    assert await called.tokens.access() == zalo.tokens.access
+    assert zalo.tokens.exchanges == 1
+
+
+async def test_a_reply_whose_token_could_not_be_had_is_sent_later(called, zalo, lan):
+    zalo.let("access_token", "http_500")
+    async with called.answering():
+        await called.post(lan.says("chào"))
+        await zalo.until(lambda: len(lan.texts) == 1)

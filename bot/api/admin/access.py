@@ -43,7 +43,8 @@ bearer = HTTPBearer(
 class Admin:
     """What the admin API works with; on the application's state.
 
-    `limits` are what drafts are held against; `late` is how long after its moment a broadcast is still begun.
+    `limits` are what drafts are held against; `late` is how long after its moment a broadcast is still begun;
+    `sends_billed` is whether messages leave that a platform bills.
     """
 
     approving: Approving
@@ -58,6 +59,7 @@ class Admin:
     vault: Vault
     composer: Composer
     tell: Callable[[int], None]
+    sends_billed: bool
     requests: Limiter = field(default_factory=lambda: Limiter(REQUESTS))
     guesses: Limiter = field(default_factory=lambda: Limiter(GUESSES))
 
@@ -132,4 +134,6 @@ BroadcastReader = Annotated[
     Caller, Depends(require(Scope.DRAFT, *visibility.READERS, or_scopes=(Scope.APPROVE, Scope.AUDIT)))
 ]
 CaseHandler = Annotated[Caller, Depends(require(Scope.CASES, Role.OFFICER, Role.ADMIN))]
+CitizenMinder = Annotated[Caller, Depends(require(Scope.CASES, Role.ADMIN))]
+"""Admins, who see to citizens' messages that no area's staff can be asked about."""
 LogReader = Annotated[Caller, Depends(require(Scope.AUDIT, Role.ADMIN, Role.AUDITOR))]

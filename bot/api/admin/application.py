@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from bot.api.admin import approvals, audit, broadcasts, cases, destinations, editions, guides, notices, proposals, staff
+from bot.api.admin import (
+    approvals,
+    audit,
+    broadcasts,
+    cases,
+    destinations,
+    editions,
+    guides,
+    notices,
+    parked,
+    proposals,
+    staff,
+    undelivered,
+)
 from bot.api.admin.access import Admin
 from bot.api.admin.notice_texts import NoticeTexts
 from bot.api.admin.problems import Problems
@@ -36,9 +49,23 @@ def add_admin_api(app: FastAPI, runtime: Runtime, approving: Approving, texts: P
         vault=runtime.vault,
         composer=runtime.composer,
         tell=runtime.tell,
+        sends_billed=settings.zalo_billed,
     )
     # The last one's paths begin with any kind of subject.
-    for noun in (staff, proposals, audit, guides, cases, destinations, notices, broadcasts, editions, approvals):
+    for noun in (
+        staff,
+        proposals,
+        audit,
+        guides,
+        cases,
+        parked,
+        undelivered,
+        destinations,
+        notices,
+        broadcasts,
+        editions,
+        approvals,
+    ):
         app.include_router(noun.router)
 
 

@@ -22,6 +22,8 @@ from bot.core.cases.models import Author, CaseState
 from bot.core.cases.repository import CaseRow
 from bot.core.cases.rules import CaseUnknownError
 from bot.core.cases.service import Said
+from bot.core.conversations import windows
+from bot.core.deliveries import undelivered
 from bot.core.staff.accounts import Caller
 from bot.core.statements.values import Part
 
@@ -99,9 +101,16 @@ class SaidOut(BaseModel):
 
 
 class WholeCaseOut(CaseOut):
-    """A case with all that was said in it, in order."""
+    """A case with all that was said in it, in order.
+
+    `reach` tells whether an answer would arrive: `open`; `billed`, where the platform takes money for it; `silent`,
+    where it takes none before the citizen has written again; `unreachable`, where they blocked us or left.
+    `undelivered` counts what was said to them here that did not arrive, or may not have.
+    """
 
     messages: list[SaidOut]
+    reach: str
+    undelivered: int
 
 
 class AnsweredOut(BaseModel):
@@ -130,8 +139,11 @@ async def read_case(reference: Reference, caller: CaseHandler, admin: AdminDep) 
     async with admin.database.unit_of_work() as connection:
         case = await _visible(connection, reference, caller, admin)
         said = await service.list_said(connection, admin.vault, case)
+        reach = await windows.find_reach(connection, case.conversation_id, now=admin.clock.now())
+        lost = await undelivered.count_in_case(connection, case.id)
         await _log(connection, admin, "case.read", case, caller)
-    return WholeCaseOut(**CaseOut.of(case).model_dump(), messages=[SaidOut.of(each) for each in said])
+    messages = [SaidOut.of(each) for each in said]
+    return WholeCaseOut(**CaseOut.of(case).model_dump(), messages=messages, reach=reach.value, undelivered=lost)
 
 
 @router.post(
@@ -157,6 +169,7 @@ async def answer_case(
             name=sent.name,
             staff_id=caller.staff_id,
             now=admin.clock.now(),
+            sends_billed=admin.sends_billed,
         )
         if said:
             await _log(connection, admin, "case.answered", case, caller)

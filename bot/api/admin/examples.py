@@ -120,6 +120,23 @@ NOTICE = {
     "created_at": "2026-12-01T01:10:05Z",
     "read_at": None,
 }
+PARKED = {
+    "reference": "L-4711",
+    "channel": "zalo",
+    "error": "TemplateBrokenError",
+    "received_at": "2026-12-01T01:10:05Z",
+    "parked_at": "2026-12-01T01:10:38Z",
+    "can_retry": True,
+    "retry_of": None,
+}
+UNDELIVERED = {
+    "id": 4712,
+    "channel": "zalo",
+    "about": "HD-7K2M-XQ9P",
+    "state": "failed",
+    "error": "silent-too-long",
+    "written_at": "2026-12-01T01:10:05Z",
+}
 
 
 def answered(example: object, *, status: int = 200) -> dict[int | str, dict[str, Any]]:

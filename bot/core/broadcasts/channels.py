@@ -26,7 +26,10 @@ class Channel:
 TELEGRAM_GROUP = Channel("telegram-group", "telegram", 4096, re.compile(r"-[1-9][0-9]{0,18}", re.ASCII))
 """Groups and supergroups have negative numbers (Bot API, `Chat.id`); 4096 is `sendMessage`'s limit."""
 
-CHANNELS: Mapping[str, Channel] = {channel.name: channel for channel in (TELEGRAM_GROUP,)}
+ZALO_GROUP = Channel("zalo-group", "zalo", 2000, re.compile(r"[A-Za-z0-9_-]{1,60}", re.ASCII))
+"""Groups of the official account (GMF); a longer text is refused there."""
+
+CHANNELS: Mapping[str, Channel] = {channel.name: channel for channel in (TELEGRAM_GROUP, ZALO_GROUP)}
 
 
 def find_channel(name: str) -> Channel:

@@ -180,7 +180,7 @@ class Emission:
             channel=destination.channel,
             public_url=self._public_url,
         )
-        return Delivered(0, OutboundMessage(TOPIC, text))
+        return Delivered(0, OutboundMessage(TOPIC, text), in_group=True)
 
     async def _withdraw(self, parcel: BulkParcel) -> Withdrawn:
         async with self._database.unit_of_work() as connection:

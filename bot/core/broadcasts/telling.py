@@ -11,7 +11,7 @@ from bot.core.clock import on_local_clocks
 from bot.core.programme.content import Operator
 from bot.core.programme.topics import NEIGHBOURS, topic_button
 from bot.core.replies import Button, Json, Reply
-from bot.core.text import split
+from bot.core.text_splitting import split_text
 
 TOPIC = "check_bulletin"
 ROOM = 600
@@ -47,7 +47,7 @@ def unreadable(typed: str, operator: Operator) -> Reply:
 
 
 def _facts(bulletin: Bulletin, address: str) -> dict[str, Json]:
-    shown = split(bulletin.text, ROOM)[0]
+    shown = split_text(bulletin.text, ROOM)[0]
     return {
         "is_training": bulletin.is_training,
         "is_stopped": bulletin.is_stopped,

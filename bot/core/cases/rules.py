@@ -47,6 +47,14 @@ class CaseClosedError(ConflictError):
     """The case is closed, so that nothing can be said in it any more."""
 
 
+class CitizenSilentError(ConflictError):
+    """The citizen was silent for longer than their platform lets anybody write to them; nothing was said."""
+
+
+class AnswerCostsError(ConflictError):
+    """The platform would bill this message, and this deployment does not send such; nothing was said."""
+
+
 class AnswerNameTakenError(ConflictError):
     """Something else was said in this case under that name, so that this was not said."""
 

@@ -13,13 +13,23 @@ from bot.core.broadcasts.errors import AreaUnknownError
 from bot.core.cases import offer, repository, rules
 from bot.core.cases.models import Author, CaseState, cases
 from bot.core.cases.repository import CaseRow
-from bot.core.cases.rules import AnswerInvalidError, AnswerNameTakenError, CaseClosedError, CaseUnknownError, Why
+from bot.core.cases.rules import (
+    AnswerCostsError,
+    AnswerInvalidError,
+    AnswerNameTakenError,
+    CaseClosedError,
+    CaseUnknownError,
+    CitizenSilentError,
+    Why,
+)
 from bot.core.communes.directory import Communes
 from bot.core.composing import Composer
 from bot.core.consents import service as consents
 from bot.core.consents.service import Purpose
 from bot.core.conversations import service as conversations
+from bot.core.conversations import windows
 from bot.core.conversations.service import Conversation
+from bot.core.conversations.windows import Reach
 from bot.core.deliveries import service as deliveries
 from bot.core.notifying import notify
 from bot.core.vault import Vault
@@ -133,6 +143,7 @@ async def answer(
     name: str,
     staff_id: str,
     now: datetime,
+    sends_billed: bool = True,
 ) -> bool:
     """Say something to the citizen in a case, taking the floor where it had lapsed.
 
@@ -142,12 +153,19 @@ async def answer(
         AnswerNameTakenError: something else was said in this case under that name.
         CaseClosedError: the case is closed.
         AnswerInvalidError: the text cannot be said.
+        CitizenSilentError: it cannot arrive before they have written again.
+        AnswerCostsError: it would be billed, and that is not `sends_billed`.
     """
     words = rules.check_answer(text)
     floor = await conversations.hold(connection, case.conversation_id)
     case = await get(connection, case.reference, lock=True)
     if case.state == CaseState.CLOSED:
         raise CaseClosedError(case=case.reference)
+    reach = await windows.find_reach(connection, case.conversation_id, now=now)
+    if reach is Reach.SILENT:
+        raise CitizenSilentError(case=case.reference)
+    if reach is Reach.BILLED and not sends_billed:
+        raise AnswerCostsError(case=case.reference)
     if floor.case_id is None:
         await conversations.give_to_staff(connection, case.conversation_id, case_id=case.id)
     conversation = await conversations.load(connection, vault, case.conversation_id)

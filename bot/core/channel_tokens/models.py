@@ -18,4 +18,5 @@ channel_tokens = Table(
     Column("stored_at", UTCDateTime, nullable=False),
     Column("dead_since", UTCDateTime, nullable=True, comment="a person must authorise anew"),
     Column("error", Text, nullable=True, comment="what the platform said then"),
+    Column("exchange_began_at", UTCDateTime, nullable=True, comment="the refresh token may be used up since then"),
 )

@@ -9,4 +9,6 @@ Invariants:
 - On a platform that vouches for who writes, such as Telegram, there is no token: the external id is the citizen's own.
 - A *guest* is whoever writes under a conversation's name without its token: general questions only, in a throw-away
   conversation that keeps no state.
+- In a group everybody is a guest, in a conversation of their own: its name holds the group, where answers go, and the
+  person. So nobody gets another's answer, and nothing that somebody says there is known a day later.
 """

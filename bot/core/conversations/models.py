@@ -24,6 +24,8 @@ conversations = Table(
     Column("case_from", Integer, nullable=True, comment="the first position that is theirs"),
     Column("recent", LargeBinary, nullable=True, comment="sealed JSON: the last turns"),
     Column("forgotten_from", UTCDateTime, nullable=True, comment="sooner than when idle"),
+    Column("apologised_at", UTCDateTime, nullable=True, comment="for what had waited too long, in one go"),
+    Column("last_interaction_at", UTCDateTime, nullable=True, comment="where the platform counts days from it"),
     Column("created_at", UTCDateTime, nullable=False),
     Column("last_active_at", UTCDateTime, nullable=False),
     UniqueConstraint("channel", "external_id"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, func, insert, or_, select, update
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,7 +44,15 @@ class Floor:
 
 
 def _rows() -> Select[tuple[object, ...]]:
-    unread = {"created_at", "last_active_at", "unreachable_since", "case_from", "forgotten_from"}
+    unread = {
+        "created_at",
+        "last_active_at",
+        "unreachable_since",
+        "case_from",
+        "forgotten_from",
+        "apologised_at",
+        "last_interaction_at",
+    }
     columns = [column for column in conversations.c if column.name not in unread]
     return select(*columns, citizens.c.wrapped_key).join(citizens)
 
@@ -115,6 +123,47 @@ async def add(
         .returning(conversations.c.id)
     )
     return int((await connection.execute(statement)).scalar_one())
+
+
+async def rename_all(connection: AsyncConnection, channel: str, *, before: str, after: str) -> int:
+    """Let the names that begin with `before` begin with `after` instead, where that name is free; return how many."""
+    new_name = after + func.substr(conversations.c.external_id, len(before) + 1)
+    taken = conversations.alias()
+    statement = (
+        update(conversations)
+        .where(
+            conversations.c.channel == channel,
+            conversations.c.external_id.startswith(before, autoescape=True),
+            ~select(taken.c.id).where(taken.c.channel == channel, taken.c.external_id == new_name).exists(),
+        )
+        .values(external_id=new_name)
+    )
+    return (await connection.execute(statement)).rowcount
+
+
+async def list_of_person(
+    connection: AsyncConnection, channel: str, *, private: str, ending: str
+) -> list[ConversationRow]:
+    """Return the conversation of a name and those whose names end so, held until the transaction ends, by their ids."""
+    names = conversations.c.external_id
+    query = _rows().where(
+        conversations.c.channel == channel, or_(names == private, names.endswith(ending, autoescape=True))
+    )
+    rows = await connection.execute(query.order_by(conversations.c.id).with_for_update(of=conversations))
+    return [_as_conversation(row) for row in rows]
+
+
+async def set_all_unreachable(connection: AsyncConnection, channel: str, *, beginning: str, since: datetime) -> None:
+    """Note of the conversations whose names begin so that the platform takes no message for them any more."""
+    await connection.execute(
+        update(conversations)
+        .where(
+            conversations.c.channel == channel,
+            conversations.c.external_id.startswith(beginning, autoescape=True),
+            conversations.c.unreachable_since.is_(None),
+        )
+        .values(unreachable_since=since)
+    )
 
 
 async def save_turn(

@@ -12,6 +12,7 @@ from bot.core.cases import retention as cases
 from bot.core.citizens.models import citizens
 from bot.core.consents import service as consents
 from bot.core.conversations.models import conversations
+from bot.core.conversations.service import group_name
 from bot.core.deliveries import service as deliveries
 from bot.core.guides import progress as guides
 from bot.core.handoffs import reminders
@@ -74,6 +75,22 @@ async def forget_citizen(connection: AsyncConnection, citizen_id: str) -> None:
     """Forget the conversations of a citizen, whoever is just being answered in them."""
     query = select(conversations.c.id).where(conversations.c.citizen_id == citizen_id).with_for_update()
     await _forget(connection, (await connection.execute(query)).scalars().all())
+
+
+async def forget_in_groups(connection: AsyncConnection, *, channel: str, person: str, now: datetime) -> None:
+    """Forget what somebody said in groups, by the name that the channel vouches for, and destroy the keys to it."""
+    names = conversations.c.external_id.like(group_name("%", person))
+    query = (
+        select(conversations.c.id, conversations.c.citizen_id)
+        .where(conversations.c.channel == channel, conversations.c.is_guest, names)
+        .with_for_update()
+    )
+    rows = (await connection.execute(query)).all()
+    if not rows:
+        return
+    await _forget(connection, [row.id for row in rows])
+    people = [row.citizen_id for row in rows]
+    await connection.execute(update(citizens).where(citizens.c.id.in_(people)).values(wrapped_key=None, erased_at=now))
 
 
 async def forget_recent_turns(connection: AsyncConnection, *, now: datetime) -> int:

@@ -7,6 +7,7 @@
     ├─ SlowDownError              the platform asks for a pause
     ├─ ChannelClosedError         the platform refuses us, not this citizen: our token, mostly
     ├─ RecipientUnreachableError  it takes nothing for this citizen, or this group
+    │  └─ SilentTooLongError      not before they have written again
     ├─ RecipientMovedError        it knows this group by another name now; nothing was sent
     ├─ MessageRefusedError        it will never take this message
     └─ OutcomeUnknownError        it may have been sent
@@ -39,6 +40,10 @@ class ChannelClosedError(SendError):
 
 class RecipientUnreachableError(SendError):
     """The citizen blocked us or is gone; or we are not in the group, or may not write there."""
+
+
+class SilentTooLongError(RecipientUnreachableError):
+    """The citizen was silent for longer than the platform lets us write to them."""
 
 
 class RecipientMovedError(SendError):

@@ -36,6 +36,8 @@ class DeliveryState(IntEnum):
 
 _UNFINISHED = text("state < 2 AND carrier IS NOT NULL")
 _UNFINISHED_BULK = text("state < 2 AND edition_id IS NOT NULL")
+UNDELIVERED = text("state > 2 AND conversation_id IS NOT NULL")
+"""What a citizen did not get, or may not have got."""
 
 deliveries = Table(
     "deliveries",
@@ -80,6 +82,7 @@ deliveries = Table(
         sqlite_where=_UNFINISHED_BULK,
         postgresql_where=_UNFINISHED_BULK,
     ),
+    Index("ix_deliveries_undelivered", "id", sqlite_where=UNDELIVERED, postgresql_where=UNDELIVERED),
 )
 
 held_messages = Table(

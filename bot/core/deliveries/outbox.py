@@ -18,11 +18,14 @@ from typing import Protocol, TypeVar
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.clock import Clock
 from bot.core.conversations import service as conversations
+from bot.core.conversations import windows
 from bot.core.conversations.service import Conversation, SpeakerChangedError
+from bot.core.conversations.windows import WINDOWS, Reach
 from bot.core.db import DATABASE_AWAY
 from bot.core.deliveries import repository, rules, service
-from bot.core.deliveries.errors import RecipientUnreachableError, SendError
+from bot.core.deliveries.errors import RecipientMovedError, SendError, SilentTooLongError
 from bot.core.deliveries.models import DeliveryState
 from bot.core.deliveries.repository import Claimed, ClaimedReply
 from bot.core.deliveries.rules import GiveUp, TryAgain
@@ -35,6 +38,8 @@ log = structlog.get_logger()
 LEASE_SECONDS = 30.0
 ABANDONED = "abandoned"
 UNREADABLE = "unreadable"
+COSTS = "costs-money"
+"""Why a message is not sent that the platform would bill."""
 
 
 class Carrier(Protocol):
@@ -139,15 +144,21 @@ class ReplyParcel:
 
     @property
     def chat(self) -> str:
-        """Return the conversation's number."""
-        return str(self.conversation.id)
+        """Return the address of the chat, which several conversations in a group have in common."""
+        return self.conversation.address
 
 
 class Replies:
-    """The replies to citizens; a conversation's leave in their order."""
+    """The replies to citizens; a conversation's leave in their order.
 
-    def __init__(self, vault: Vault) -> None:
+    None goes to somebody whom their platform lets nobody write to any more, by the clock; nor, where not
+    `sends_billed`, one that would be billed.
+    """
+
+    def __init__(self, vault: Vault, clock: Clock, *, sends_billed: bool = True) -> None:
         self._vault = vault
+        self._clock = clock
+        self._sends_billed = sends_billed
 
     async def is_any_due(self, connection: AsyncConnection, *, channel: str) -> bool:
         """Tell whether there is anything to send now."""
@@ -182,6 +193,10 @@ class Replies:
                         connection, claimed, state=DeliveryState.CANCELLED, error=SpeakerChangedError.code
                     )
                     continue
+                closed = await self._closed(connection, conversation)
+                if closed is not None:
+                    await repository.finish(connection, claimed, state=DeliveryState.FAILED, error=closed)
+                    continue
                 message = service.open_message(conversation, payload=claimed.payload, dedupe_key=claimed.dedupe_key)
             except DATABASE_AWAY:
                 raise
@@ -190,12 +205,24 @@ class Replies:
                 code = error.code if isinstance(error, ProductError) else UNREADABLE
                 await repository.finish(connection, claimed, state=DeliveryState.FAILED, error=code)
                 continue
-            parcels.append(ReplyParcel(claimed, conversation, Delivered(claimed.position, message)))
+            delivered = Delivered(claimed.position, message, in_group=conversation.group is not None)
+            parcels.append(ReplyParcel(claimed, conversation, delivered))
         return parcels
+
+    async def _closed(self, connection: AsyncConnection, conversation: Conversation) -> str | None:
+        """Return the code of why nothing may be sent in a conversation, if so."""
+        if conversation.channel not in WINDOWS:
+            return None
+        match await windows.find_reach(connection, conversation.id, now=self._clock.now()):
+            case Reach.SILENT:
+                return SilentTooLongError.code
+            case Reach.BILLED if not self._sends_billed:
+                return COSTS
+        return None
 
     async def open(self, parcel: ReplyParcel) -> Letter:
         """Return the reply."""
-        return Letter(parcel.conversation.external_id, parcel.delivered)
+        return Letter(parcel.conversation.address, parcel.delivered)
 
     async def record_sent(
         self, connection: AsyncConnection, parcel: ReplyParcel, *, message_id: str, now: datetime
@@ -206,20 +233,44 @@ class Replies:
     async def record_failure(
         self, connection: AsyncConnection, parcel: ReplyParcel, failure: SendError, *, now: datetime
     ) -> TryAgain | GiveUp:
-        """Record a failed attempt; return what follows.
+        """Record a failed attempt; return what follows. In a group that got another address it is tried there.
 
         Where the citizen cannot be reached, what they were still to get is cancelled.
         """
         claimed = parcel.claimed
+        if isinstance(failure, RecipientMovedError) and await self._follow(connection, parcel, failure):
+            await postpone(connection, claimed, seconds=0.0)
+            return TryAgain(0.0)
         step = await record_failure(connection, claimed, failure, age=now - claimed.created_at)
         if isinstance(step, GiveUp) and step.unreachable:
-            await conversations.mark_unreachable(connection, claimed.conversation_id, now=now)
-            code = RecipientUnreachableError.code
-            await repository.cancel_pending(connection, claimed.conversation_id, error=code)
+            await _note_unreachable(connection, parcel.conversation, failure, now=now)
+            await repository.cancel_pending(connection, claimed.conversation_id, error=failure.code)
         return step
+
+    async def _follow(self, connection: AsyncConnection, parcel: ReplyParcel, failure: RecipientMovedError) -> bool:
+        """Follow a group to its new address; tell whether this conversation has another one than was tried."""
+        conversation, tried = parcel.conversation, parcel.conversation.group
+        if tried is None:
+            return False
+        await conversations.move_group(connection, channel=conversation.channel, group=tried, moved_to=failure.address)
+        current = await conversations.find(connection, self._vault, conversation.id)
+        return current is not None and current.group != tried
 
     async def sweep(self) -> None:
         """Do nothing: a reply waits for nothing but its turn."""
+
+
+async def _note_unreachable(
+    connection: AsyncConnection, conversation: Conversation, failure: SendError, *, now: datetime
+) -> None:
+    if conversation.group is not None:
+        await conversations.mark_group_unreachable(
+            connection, channel=conversation.channel, group=conversation.group, now=now
+        )
+    elif isinstance(failure, SilentTooLongError):
+        await windows.close(connection, conversation.id, now=now)
+    else:
+        await conversations.mark_unreachable(connection, conversation.id, now=now)
 
 
 async def begin(connection: AsyncConnection, claimed: Claimed, *, lease_seconds: float = LEASE_SECONDS) -> bool:

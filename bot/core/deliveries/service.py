@@ -12,7 +12,10 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Update, delete, func, i
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations import service as conversations
+from bot.core.conversations import windows
 from bot.core.conversations.service import Conversation, SpeakerChangedError
+from bot.core.conversations.windows import WINDOWS, Reach
+from bot.core.deliveries.errors import SilentTooLongError
 from bot.core.deliveries.models import DeliveryState, deliveries, held_messages
 from bot.core.replies import Source
 
@@ -43,21 +46,23 @@ class ShownPicture:
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """A message ready for its channel."""
+    """A message ready for its channel; `answers` is the platform's name of the message in a group that it answers."""
 
     topic: str
     text: str
     buttons: tuple[ShownButton, ...] = ()
     sources: tuple[Source, ...] = ()
     picture: ShownPicture | None = None
+    answers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message handed out, and its position in the conversation."""
+    """A message handed out, and its position in the conversation; `in_group` where others read it too."""
 
     position: int
     message: OutboundMessage
+    in_group: bool = False
 
 
 async def write_replies(
@@ -86,6 +91,7 @@ async def write_later(
     `key`, of at most 80 characters, names them for ever and among all conversations: a second call with it writes
     nothing, and returns False. Whoever calls rings the conversation's bell and the outbox's after the commit.
     While staff speak, what the assistant has to say waits for `release_held`. `case_id` is set by staff alone.
+    To somebody who was silent for longer than their platform allows it is written as failed, and never sent.
 
     Raises:
         ConversationGoneError: the conversation was forgotten or erased.
@@ -133,6 +139,9 @@ async def _write(
         return
     positions = await conversations.take_positions(connection, conversation.id, len(messages))
     floor = await conversations.find_floor(connection, conversation.id)
+    # Whoever is answered has just written.
+    is_late = inbox_id is None and conversation.channel in WINDOWS
+    is_silent = is_late and await windows.find_reach(connection, conversation.id, now=now) is Reach.SILENT
     rows = []
     for number, (position, message) in enumerate(zip(positions, messages, strict=True), start=1):
         dedupe_key = f"{key}:{number}"
@@ -146,6 +155,8 @@ async def _write(
                 "payload": conversation.key.seal(plain, place=_place(dedupe_key)),
                 "carrier": None if conversation.channel in FETCHED else conversation.channel,
                 "case_id": floor.case_id,
+                "state": DeliveryState.FAILED if is_silent else DeliveryState.PENDING,
+                "error": SilentTooLongError.code if is_silent else None,
                 "created_at": now,
             }
         )
@@ -283,6 +294,7 @@ def _read(plain: dict[str, Any]) -> OutboundMessage:
         sources=tuple(Source(**source) for source in plain["sources"]),
         # What an older release wrote has none.
         picture=ShownPicture(**plain["picture"]) if plain.get("picture") else None,
+        answers=plain.get("answers"),
     )
 
 

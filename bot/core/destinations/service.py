@@ -138,6 +138,11 @@ async def find(connection: AsyncConnection, destination_id: str) -> DestinationR
     return await repository.find(connection, destination_id)
 
 
+async def find_by_address(connection: AsyncConnection, *, channel: str, address: str) -> DestinationRow | None:
+    """Return the destination in use that a platform knows by an address, whoever asks."""
+    return await repository.find_in_use(connection, channel=channel, address=address)
+
+
 def receives(row: DestinationRow, audience: Audience, mode: Mode) -> bool:
     """Tell whether something that was signed may still go to a destination."""
     return (

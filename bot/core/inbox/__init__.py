@@ -7,5 +7,5 @@ Invariants (reference/engine.md, "Failure semantics"):
 - A conversation's updates are worked on in order, one at a time; many conversations at once.
 - A lease is counted on the database's clock. Whoever lost it cannot finish the turn: finishing asks for the same owner
   and the same attempt.
-- The payload is sealed with the citizen's key and blanked when the turn is finished.
+- The payload is sealed with the citizen's key and blanked when the turn is finished; a parked update's after some days.
 """

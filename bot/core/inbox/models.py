@@ -31,6 +31,7 @@ class UpdateState(IntEnum):
 
 
 _UNFINISHED = text("state < 2")
+_PARKED = text("state = 3")
 
 inbox = Table(
     "inbox",
@@ -49,6 +50,8 @@ inbox = Table(
     Column("error", Text, nullable=True, comment="class of the last failure"),
     Column("received_at", UTCDateTime, nullable=False),
     Column("finished_at", UTCDateTime, nullable=True),
+    Column("said_at", UTCDateTime, nullable=True, comment="by the platform's own date, where it tells one"),
+    Column("retry_of", RowId, nullable=True, comment="the parked update whose second chance this is"),
     UniqueConstraint("channel", "account", "update_id"),
     Index(
         "ix_inbox_unfinished_conversation",
@@ -58,4 +61,5 @@ inbox = Table(
         postgresql_where=_UNFINISHED,
     ),
     Index("ix_inbox_unfinished", "id", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("ix_inbox_parked", "id", sqlite_where=_PARKED, postgresql_where=_PARKED),
 )

@@ -20,7 +20,10 @@ MOST_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class ClaimedUpdate:
-    """An update leased to one worker."""
+    """An update leased to one worker.
+
+    `said_at` is by the platform's own date, where it tells one; `retry_of` the parked update whose second chance it is.
+    """
 
     id: int
     conversation_id: int
@@ -30,6 +33,9 @@ class ClaimedUpdate:
     payload: bytes
     attempt: int
     owner: str
+    received_at: datetime
+    said_at: datetime | None
+    retry_of: int | None
 
     @property
     def place(self) -> str:
@@ -53,6 +59,46 @@ class WaitingUpdate:
         return payload_place(self.channel, self.account, self.update_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """An update that was parked because every worker that took it died."""
+
+    id: int
+    conversation_id: int
+    retry_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedUpdate:
+    """An update that was given up; whether its message is still kept."""
+
+    id: int
+    channel: str
+    error: str | None
+    received_at: datetime
+    parked_at: datetime
+    is_kept: bool
+    retry_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedMessage:
+    """A parked update with its sealed message, as far as that is still kept."""
+
+    id: int
+    conversation_id: int
+    channel: str
+    account: str
+    update_id: str
+    payload: bytes | None
+    retry_of: int | None
+
+    @property
+    def place(self) -> str:
+        """What the payload is bound to."""
+        return payload_place(self.channel, self.account, self.update_id)
+
+
 def payload_place(channel: str, account: str, update_id: str) -> str:
     """Return what an update's sealed payload is bound to."""
     return f"inbox:{channel}:{account}:{update_id}"
@@ -66,7 +112,9 @@ async def add_update(
     update_id: str,
     conversation_id: int,
     payload: bytes,
+    said_at: datetime | None,
     now: datetime,
+    retry_of: int | None = None,
 ) -> int | None:
     """Store an update; return its id, or None where this update id is stored already."""
     values = {
@@ -75,6 +123,8 @@ async def add_update(
         "update_id": update_id,
         "conversation_id": conversation_id,
         "payload": payload,
+        "said_at": said_at,
+        "retry_of": retry_of,
         "received_at": now,
     }
     statement = _insert(connection.dialect).values(values).on_conflict_do_nothing().returning(inbox.c.id)
@@ -176,20 +226,17 @@ async def put_back(connection: AsyncConnection, claimed: ClaimedUpdate, *, error
 
 
 async def park(connection: AsyncConnection, claimed: ClaimedUpdate, *, error: str, now: datetime) -> bool:
-    """Give up on a leased update and blank its payload, so that its conversation goes on."""
+    """Give up on a leased update, so that its conversation goes on; its payload is kept for a second chance."""
     result = await connection.execute(
         update(inbox)
         .where(*_still_held(claimed))
-        .values(state=UpdateState.PARKED, payload=None, owner=None, lease_until=None, error=error, finished_at=now)
+        .values(state=UpdateState.PARKED, owner=None, lease_until=None, error=error, finished_at=now)
     )
     return result.rowcount == 1
 
 
-async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[tuple[int, int]]:
-    """Park what used up its attempts and was left behind by workers that died.
-
-    Return ``(id, conversation_id)`` of each.
-    """
+async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[Abandoned]:
+    """Park what used up its attempts and was left behind by workers that died."""
     statement = (
         update(inbox)
         .where(
@@ -199,12 +246,65 @@ async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Seque
                 and_(inbox.c.state == UpdateState.WORKING, inbox.c.lease_until < database_now()),
             ),
         )
-        .values(
-            state=UpdateState.PARKED, payload=None, owner=None, lease_until=None, error="LeaseLost", finished_at=now
-        )
-        .returning(inbox.c.id, inbox.c.conversation_id)
+        .values(state=UpdateState.PARKED, owner=None, lease_until=None, error="LeaseLost", finished_at=now)
+        .returning(inbox.c.id, inbox.c.conversation_id, inbox.c.retry_of)
     )
-    return [(row.id, row.conversation_id) for row in await connection.execute(statement)]
+    return [Abandoned(*row) for row in await connection.execute(statement)]
+
+
+async def list_parked(connection: AsyncConnection, *, after: int, most: int) -> Sequence[ParkedUpdate]:
+    """Return parked updates, the oldest first, from behind the id `after`."""
+    query = (
+        select(
+            inbox.c.id,
+            inbox.c.channel,
+            inbox.c.error,
+            inbox.c.received_at,
+            inbox.c.finished_at.label("parked_at"),
+            inbox.c.payload.is_not(None).label("is_kept"),
+            inbox.c.retry_of,
+        )
+        .where(inbox.c.state == UpdateState.PARKED, inbox.c.id > after)
+        .order_by(inbox.c.id)
+        .limit(most)
+    )
+    return [ParkedUpdate(**row._mapping) for row in await connection.execute(query)]
+
+
+async def count_parked(connection: AsyncConnection) -> int:
+    """Count the parked updates that nobody has seen to."""
+    statement = select(func.count()).select_from(inbox).where(inbox.c.state == UpdateState.PARKED)
+    return int((await connection.execute(statement)).scalar_one())
+
+
+async def find_parked(connection: AsyncConnection, inbox_id: int) -> ParkedMessage | None:
+    """Return a parked update; None where it is none, or not any more."""
+    query = select(*(inbox.c[field.name] for field in fields(ParkedMessage))).where(
+        inbox.c.id == inbox_id, inbox.c.state == UpdateState.PARKED
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return ParkedMessage(**row._mapping) if row else None
+
+
+async def settle_parked(connection: AsyncConnection, inbox_id: int) -> bool:
+    """Close a parked update and blank its payload; False where somebody did before."""
+    result = await connection.execute(
+        update(inbox)
+        .where(inbox.c.id == inbox_id, inbox.c.state == UpdateState.PARKED)
+        .values(state=UpdateState.FINISHED, payload=None)
+    )
+    return result.rowcount == 1
+
+
+async def is_followed(connection: AsyncConnection, claimed: ClaimedUpdate, *, said_before: datetime) -> bool:
+    """Tell whether something that was said before a moment waits behind an update in its conversation."""
+    query = select(inbox.c.id).where(
+        inbox.c.conversation_id == claimed.conversation_id,
+        inbox.c.id > claimed.id,
+        inbox.c.state < UpdateState.FINISHED,
+        func.coalesce(inbox.c.said_at, inbox.c.received_at) < said_before,
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
 
 
 async def is_only_update(connection: AsyncConnection, conversation_id: int, update_id: str) -> bool:

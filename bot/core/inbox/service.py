@@ -15,7 +15,7 @@ from bot.core.deliveries import service as deliveries
 from bot.core.deliveries.service import OutboundMessage
 from bot.core.errors import ConflictError
 from bot.core.inbox import repository
-from bot.core.inbox.repository import MOST_ATTEMPTS, ClaimedUpdate
+from bot.core.inbox.repository import MOST_ATTEMPTS, Abandoned, ClaimedUpdate
 from bot.core.ports import DialogueState
 from bot.core.vault import Vault
 
@@ -39,6 +39,9 @@ class Message:
         unread: what came with the text or instead of it and is never looked at: "photo", "voice" …
         stale_button: a button was pressed that is not known here, or not any more.
         too_many: the citizen wrote faster than is allowed; this message and more after it are dropped.
+        edited: it stands for the edit of an earlier message, whose new words are not looked at.
+        asked_as: the platform's name of a message in a group, for the answer to refer to.
+        private_chat: for a message in a group, the link to the private chat with the assistant, where it is known.
     """
 
     text: str | None
@@ -48,6 +51,9 @@ class Message:
     unread: str | None = None
     stale_button: bool = False
     too_many: bool = False
+    edited: bool = False
+    asked_as: str | None = None
+    private_chat: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,13 @@ async def receive(
     account: str,
     update_id: str,
     message: Message,
+    said_at: datetime | None = None,
     now: datetime,
 ) -> Receipt:
-    """Store an update once, sealed with the citizen's key; a repeated one is only recognised."""
+    """Store an update once, sealed with the citizen's key; a repeated one is only recognised.
+
+    `said_at` is the platform's own date of it; a date still to come is another clock's, and not believed.
+    """
     channel = conversation.channel
     plain = json.dumps(asdict(message)).encode()
     place = repository.payload_place(channel, account, update_id)
@@ -79,6 +89,7 @@ async def receive(
         update_id=update_id,
         conversation_id=conversation.id,
         payload=conversation.key.seal(plain, place=place),
+        said_at=None if said_at is None else min(said_at, now),
         now=now,
     )
     if inbox_id is not None:
@@ -148,6 +159,16 @@ async def finish_turn(
     await conversations.save_turn(connection, conversation, state=state, told=told, now=now)
 
 
+async def pass_over(connection: AsyncConnection, claimed: ClaimedUpdate, *, now: datetime) -> None:
+    """Close an update without a word, because its citizen gets, or got, one answer to several.
+
+    Raises:
+        LeaseLostError: another worker holds the update now.
+    """
+    if not await repository.finish(connection, claimed, now=now):
+        raise LeaseLostError(update=claimed.id)
+
+
 async def give_back(connection: AsyncConnection, claimed: ClaimedUpdate, *, error: Exception) -> None:
     """Return an update whose turn failed to the queue, after a wait that grows fourfold each time."""
     wait = FIRST_RETRY_SECONDS * 4 ** (claimed.attempt - 1)
@@ -165,6 +186,8 @@ async def give_up(
 ) -> None:
     """Park an update that failed every time, telling the citizen so; its conversation goes on.
 
+    An apology of no messages tells nothing: one was said before.
+
     Raises:
         LeaseLostError: another worker holds the update now.
     """
@@ -181,13 +204,15 @@ async def apologise(
     apology: Sequence[OutboundMessage],
     now: datetime,
 ) -> None:
-    """Answer a parked update with an apology; the dialogue stands where it stood."""
+    """Answer a parked update with an apology, if there is any; the dialogue stands where it stood."""
+    if not apology:
+        return
     await deliveries.write_replies(connection, conversation, inbox_id=inbox_id, messages=apology, now=now)
     await conversations.save_turn(connection, conversation, state=conversation.state, now=now)
 
 
-async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[tuple[int, int]]:
-    """Park what workers that died left behind; return ``(id, conversation_id)`` of each, to apologise to."""
+async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[Abandoned]:
+    """Park what workers that died left behind; return it, to apologise."""
     return await repository.park_abandoned(connection, now=now)
 
 
@@ -199,6 +224,11 @@ async def is_finished(connection: AsyncConnection, inbox_id: int) -> bool:
 async def count_unfinished(connection: AsyncConnection) -> int:
     """Count the updates that still wait for a worker or are with one."""
     return await repository.count_unfinished(connection)
+
+
+async def count_parked(connection: AsyncConnection) -> int:
+    """Count the updates that failed every time and that nobody has seen to."""
+    return await repository.count_parked(connection)
 
 
 async def hand_over(connection: AsyncConnection, conversation: Conversation, successor: Conversation) -> None:

@@ -13,6 +13,7 @@ from bot.core.cases import retention as cases
 from bot.core.citizens import service as citizens
 from bot.core.clock import LOCAL_ZONE
 from bot.core.consents import service as consents
+from bot.core.conversations import retention
 from bot.core.conversations import service as conversations
 from bot.core.conversations.service import Conversation
 from bot.core.deliveries import service as deliveries
@@ -80,6 +81,8 @@ async def erase(
     await deliveries.forget_conversations(connection, [conversation.id])
     await inbox.forget_answered(connection, [conversation.id])
     await cases.forget_conversations(connection, [conversation.id])
+    # On the platforms that have groups the name of a private conversation is its person's.
+    await retention.forget_in_groups(connection, channel=conversation.channel, person=conversation.external_id, now=now)
     holders = await forget_person(connection, conversation.citizen_id, now=now)
     due_at = now + (DUE_ELSEWHERE if holders else DUE)
     await connection.execute(

@@ -20,6 +20,9 @@ IN_CASE = "rights.in_case"
 TELL, DO, KEEP = "tell", "do", "keep"
 """Steps that buttons carry as the entity `DECIDING`."""
 
+WITHDRAWN_THERE = Press("withdrawn_on_platform")
+"""What stands for a person's telling the platform itself that we may not have their data; nobody can press it."""
+
 HELD_BUTTON = Button("rights_held", Press.of(HELD, **{DECIDING: TELL}))
 _ERASE = Button("rights_erase", Press.of(DELETE, **{DECIDING: DO}))
 _KEEP = Button("rights_keep", Press.of(DELETE, **{DECIDING: KEEP}))
@@ -81,6 +84,11 @@ def erasing(operator: Operator) -> Asking:
     receipt = new_receipt()
     facts = {"receipt": receipt, "operator_email": operator.email}
     return Asking(Reply(DELETE, "rights_erased", facts, menu_buttons()), Effect(ERASE, {"receipt": receipt}))
+
+
+def erasing_unasked() -> Effect:
+    """Erase whoever told the platform so; the receipt is kept, and nothing is said to them."""
+    return Effect(ERASE, {"receipt": new_receipt()})
 
 
 def nothing_erased() -> Reply:

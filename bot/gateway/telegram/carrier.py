@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 import structlog
-from telegram import LinkPreviewOptions
+from telegram import LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
@@ -52,16 +52,17 @@ class TelegramCarrier:
             log.error("telegram.message_broken", topic=topic, error=type(error).__name__, exc_info=error)
             raise MessageRefusedError from error
         with named_failures():
-            shown = await self._send_with_picture(chat_id, delivered, message)
+            refers = _reference(delivered)
+            shown = await self._send_with_picture(chat_id, delivered, message, refers)
             if shown is not None:
                 return shown
             try:
-                return await self._send(chat_id, message.html, message, mode=ParseMode.HTML)
+                return await self._send(chat_id, message.html, message, refers, mode=ParseMode.HTML)
             except BadRequest as error:
                 if not is_broken_markup(error):
                     raise
                 log.error("telegram.markup_refused", topic=delivered.message.topic)
-                return await self._send(chat_id, message.plain, message, mode=None)
+                return await self._send(chat_id, message.plain, message, refers, mode=None)
 
     def _render(self, delivered: Delivered) -> Rendered:
         """Write a message, without its sources where their template is broken: the answer matters more."""
@@ -71,7 +72,9 @@ class TelegramCarrier:
             log.error("telegram.sources_broken", topic=delivered.message.topic, exc_info=error)
             return render(self.renderer, replace(delivered, message=replace(delivered.message, sources=())))
 
-    async def _send_with_picture(self, chat_id: int, delivered: Delivered, message: Rendered) -> str | None:
+    async def _send_with_picture(
+        self, chat_id: int, delivered: Delivered, message: Rendered, refers: ReplyParameters | None
+    ) -> str | None:
         """Send a message under its picture; None where it has none, or Telegram takes it not: nothing was sent then."""
         picture = delivered.message.picture
         if picture is None or utf16_length(message.plain) > LONGEST_CAPTION:
@@ -91,6 +94,7 @@ class TelegramCarrier:
                     parse_mode=ParseMode.HTML,
                     reply_markup=message.keyboard,
                     filename="hinh.png",
+                    reply_parameters=refers,
                 )
             except BadRequest as error:
                 if is_recipient_gone(error):
@@ -102,12 +106,21 @@ class TelegramCarrier:
             return str(sent.message_id)
         return None
 
-    async def _send(self, chat_id: int, text: str, message: Rendered, *, mode: str | None) -> str:
+    async def _send(
+        self, chat_id: int, text: str, message: Rendered, refers: ReplyParameters | None, *, mode: str | None
+    ) -> str:
         sent = await self.client.send_message(
             chat_id,
             text,
             parse_mode=mode,
             reply_markup=message.keyboard,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_parameters=refers,
         )
         return str(sent.message_id)
+
+
+def _reference(delivered: Delivered) -> ReplyParameters | None:
+    """Return what makes a message an answer to the one that asked, also where that one is gone by now."""
+    asked = delivered.message.answers
+    return None if asked is None else ReplyParameters(int(asked), allow_sending_without_reply=True)

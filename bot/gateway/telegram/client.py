@@ -18,7 +18,7 @@ from bot.settings import Settings
 
 CONNECTIONS = 16
 """More than the sender ever uses at once, so that nothing waits for a connection."""
-WANTED_UPDATES = ("message", "callback_query", "my_chat_member")
+WANTED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 POLL_MARGIN_SECONDS = 10.0
 """How much longer than Telegram holds a request open we wait for its answer."""
 

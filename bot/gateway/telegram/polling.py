@@ -42,6 +42,7 @@ class Poller:
             try:
                 if not is_ours:
                     await self.client.delete_webhook(drop_pending_updates=False)
+                    self.intake.learn((await self.client.get_me()).username or "")
                     is_ours = True
                 updates = await self._fetch(stopping, offset)
                 if not updates:

@@ -45,7 +45,9 @@ def render(renderer: Renderer, delivered: Delivered) -> Rendered:
     if sources:
         marked += f"\n<blockquote expandable>{_escape(sources)}</blockquote>"
     plain = f"{message.text}\n{sources}" if sources else message.text
-    return Rendered(marked, plain, _keyboard(delivered.position, message.buttons))
+    # In a group anybody could press a button, and what it means belongs to one person.
+    shown = () if delivered.in_group else message.buttons
+    return Rendered(marked, plain, _keyboard(delivered.position, shown))
 
 
 def _escape(text: str) -> str:

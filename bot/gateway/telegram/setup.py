@@ -6,20 +6,21 @@ import asyncio
 from dataclasses import dataclass
 
 import structlog
-from telegram import BotCommand, BotCommandScopeAllPrivateChats
+from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.error import TelegramError
 
 from bot.core.rendering import LANGUAGE, Renderer
 from bot.doorbell import pause
 from bot.gateway.telegram import CHANNEL
 from bot.gateway.telegram.client import WANTED_UPDATES, TelegramClient
-from bot.gateway.telegram.updates import COMMANDS
-from bot.gateway.telegram.webhook import PATH
+from bot.gateway.telegram.updates import COMMANDS, GROUP_COMMANDS
+from bot.gateway.telegram.webhook import address_for
 from bot.settings import Settings
 
 log = structlog.get_logger()
 
 LONGEST_PAUSE_SECONDS = 60.0
+ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,12 @@ class TelegramSetup:
                 return
 
     async def _register(self) -> None:
-        commands = [
-            BotCommand(name, self.renderer.render("telegram_commands", channel=CHANNEL, facts={"command": name}))
-            for name in COMMANDS
-        ]
-        scope = BotCommandScopeAllPrivateChats()
-        await self.client.set_my_commands(commands, scope=scope)
-        await self.client.set_my_commands(commands, scope=scope, language_code=LANGUAGE)
+        username = (await self.client.get_me()).username or ""
+        places = ((BotCommandScopeAllPrivateChats(), tuple(COMMANDS)), (BotCommandScopeAllGroupChats(), GROUP_COMMANDS))
+        for scope, names in places:
+            for language in ("", LANGUAGE, ENGLISH):
+                commands = [BotCommand(name, self._describe(name, language or LANGUAGE)) for name in names]
+                await self.client.set_my_commands(commands, scope=scope, language_code=language or None)
         secret = self.settings.telegram_webhook_secret
         if secret is None:
             return
@@ -59,8 +59,12 @@ class TelegramSetup:
             log.warning("telegram.webhook_not_registered", reason="PUBLIC_URL is not https")
             return
         await self.client.set_webhook(
-            self.settings.outside_url + PATH,
+            address_for(self.settings.outside_url, username),
             secret_token=secret.get_secret_value(),
             allowed_updates=WANTED_UPDATES,
             drop_pending_updates=False,
         )
+
+    def _describe(self, command: str, language: str) -> str:
+        facts = {"command": command, "language": language}
+        return self.renderer.render("telegram_commands", channel=CHANNEL, facts=facts)

@@ -1,4 +1,4 @@
-"""Carries one message to one person on Zalo."""
+"""Carries one message to one person, or one group, on Zalo."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ZaloCarrier:
-    """Sends messages over Zalo's open API."""
+    """Sends messages over Zalo's open API; `group_word` is what calls the assistant in groups."""
 
     client: ZaloClient
     tokens: ZaloTokens
     renderer: Renderer
     pictures: Pictures
+    group_word: str = ""
     _uploads: dict[str, str] = field(default_factory=dict, init=False)
     """By a picture's tag, Zalo's own name for what was uploaded; it forgets one after some days."""
 
@@ -41,7 +42,7 @@ class ZaloCarrier:
         return CHANNEL
 
     async def send(self, recipient: str, delivered: Delivered) -> str:
-        """Send one message to a person; return Zalo's name for it. A picture goes before its text.
+        """Send one message to a person or a group; return Zalo's name for it. A picture goes before its text.
 
         Raises:
             SendError: it was not sent, or may not have been.
@@ -54,15 +55,16 @@ class ZaloCarrier:
             log.error("zalo.message_broken", topic=topic, error=type(error).__name__, exc_info=error)
             raise MessageRefusedError from error
         await self._send_picture(recipient, delivered)
-        return await self._send(recipient, _body(message))
+        return await self._send(recipient, _body(message), in_group=delivered.in_group)
 
     def _render(self, delivered: Delivered) -> Rendered:
         """Write a message, without its sources where their template is broken: the answer matters more."""
         try:
-            return render(self.renderer, delivered)
+            return render(self.renderer, delivered, word=self.group_word)
         except TemplateBrokenError as error:
             log.error("zalo.sources_broken", topic=delivered.message.topic, exc_info=error)
-            return render(self.renderer, replace(delivered, message=replace(delivered.message, sources=())))
+            without_sources = replace(delivered, message=replace(delivered.message, sources=()))
+            return render(self.renderer, without_sources, word=self.group_word)
 
     async def _send_picture(self, recipient: str, delivered: Delivered) -> None:
         """Send a message's picture, if it has one. The text alone says all there is, so a failure is only logged."""
@@ -74,7 +76,7 @@ class ZaloCarrier:
             try:
                 name = self._uploads.get(drawn.tag) or await self._upload(drawn.png)
                 self._uploads[drawn.tag] = name
-                await self._send(recipient, _picture_body(name))
+                await self._send(recipient, _picture_body(name), in_group=delivered.in_group)
             except UploadGoneError:
                 self._uploads.pop(drawn.tag, None)
                 if is_last:
@@ -88,8 +90,9 @@ class ZaloCarrier:
     async def _upload(self, png: bytes) -> str:
         return await self._with_token(lambda access: self.client.upload_image(access, png))
 
-    async def _send(self, recipient: str, body: Mapping[str, Any]) -> str:
-        return await self._with_token(lambda access: self.client.send_message(access, recipient, body))
+    async def _send(self, recipient: str, body: Mapping[str, Any], *, in_group: bool) -> str:
+        send = self.client.send_to_group if in_group else self.client.send_message
+        return await self._with_token(lambda access: send(access, recipient, body))
 
     async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
         """Call with the access token, and once more with another where Zalo refuses it."""

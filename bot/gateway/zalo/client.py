@@ -18,7 +18,8 @@ TIMEOUT = httpx.Timeout(10.0, pool=5.0)
 MOST_CONNECTIONS = 16
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """What httpx raises before a byte of the request has left."""
-_MESSAGES, _UPLOADS, _TOKENS = "/v3.0/oa/message/cs", "/v2.0/oa/upload/image", "/v4/oa/access_token"
+_MESSAGES, _GROUP_MESSAGES = "/v3.0/oa/message/cs", "/v3.0/oa/group/message"
+_UPLOADS, _TOKENS = "/v2.0/oa/upload/image", "/v4/oa/access_token"
 _UNAUTHORISED = 401
 
 
@@ -55,8 +56,18 @@ class ZaloClient:
         Raises:
             SendError: it was not sent, or may not have been.
         """
-        body = {"recipient": {"user_id": user_id}, "message": message}
-        data = await self._call(_MESSAGES, access, json=body)
+        return await self._send(_MESSAGES, access, {"user_id": user_id}, message)
+
+    async def send_to_group(self, access: str, group_id: str, message: Mapping[str, Any]) -> str:
+        """Send a message, without buttons, to a group of the account's; return Zalo's name for it.
+
+        Raises:
+            SendError: it was not sent, or may not have been.
+        """
+        return await self._send(_GROUP_MESSAGES, access, {"group_id": group_id}, message)
+
+    async def _send(self, path: str, access: str, to: Mapping[str, str], message: Mapping[str, Any]) -> str:
+        data = await self._call(path, access, json={"recipient": to, "message": message})
         return str(data.get("message_id", ""))
 
     async def upload_image(self, access: str, png: bytes) -> str:

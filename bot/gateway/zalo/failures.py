@@ -9,6 +9,7 @@ from bot.core.deliveries.errors import (
     OutcomeUnknownError,
     RecipientUnreachableError,
     SendError,
+    SilentTooLongError,
     SlowDownError,
 )
 
@@ -18,8 +19,12 @@ _TOO_FAST = -32
 _UPLOAD_GONE = -100
 _UNTOLD_PAUSE_SECONDS = 60.0
 """Zalo counts per minute and does not say how long to wait."""
-_UNREACHABLE = frozenset({-213, -217, -218, -227, -230, -232, -244})
-"""Of one person: no follower, blocked, banned, asked for less, or silent for seven days, after which nothing goes."""
+_UNREACHABLE = frozenset({-213, -217, -218, -227, -244})
+"""Of one person: no follower, blocked, banned, or asked for less."""
+_SILENT = frozenset({-230, -232})
+"""Of one person: silent for seven days, after which nothing goes."""
+_GROUP_CLOSED = frozenset({-237, -238, -241, -403})
+"""Of one group: switched off or run out, without its asset, or the account is not in it."""
 _REFUSED = frozenset({-201, -210, -214, -233, -234, -240, -248, -249})
 """Of this message: a bad parameter, too long, a kind that is not allowed or not at this hour."""
 _CLOSED = frozenset({-204, -205, -209, -211, -212, -219, -221, -223, -224, -235, -242, -320, -321, -14002, -14003})
@@ -45,7 +50,9 @@ def named(code: int) -> SendError:
         return NotSentError()
     if code == _UPLOAD_GONE:
         return UploadGoneError()
-    if code in _UNREACHABLE:
+    if code in _SILENT:
+        return SilentTooLongError()
+    if code in _UNREACHABLE | _GROUP_CLOSED:
         return RecipientUnreachableError()
     if code in _REFUSED:
         return MessageRefusedError()

@@ -11,6 +11,7 @@ from bot.core.rendering import Renderer
 from bot.core.replies import Source
 from bot.core.text import utf16_length
 from bot.gateway.zalo import CHANNEL
+from bot.gateway.zalo.addressing import without_mentions
 from bot.gateway.zalo.options import payload_of
 
 LONGEST = 2_000
@@ -27,8 +28,11 @@ class Rendered:
     buttons: tuple[Mapping[str, Any], ...]
 
 
-def render(renderer: Renderer, delivered: Delivered) -> Rendered:
+def render(renderer: Renderer, delivered: Delivered, *, word: str = "") -> Rendered:
     """Write a message with its options, and with its sources as far as there is room for them.
+
+    In a group there are no buttons, and an option is chosen by calling the assistant and its number. No text calls
+    anybody by a mention, whoever wrote it.
 
     Raises:
         TemplateBrokenError: a template is broken.
@@ -37,12 +41,14 @@ def render(renderer: Renderer, delivered: Delivered) -> Rendered:
     parts = [message.text]
     if message.buttons:
         titles = [button.title for button in message.buttons]
-        parts.append(renderer.render("zalo_options", channel=CHANNEL, facts={"titles": titles}))
+        facts = {"titles": titles, "in_group": delivered.in_group, "word": word}
+        parts.append(renderer.render("zalo_options", channel=CHANNEL, facts=facts))
     if message.sources:
         sources = renderer.render("telegram_sources", channel=CHANNEL, facts={"sources": _named(message.sources)})
         if utf16_length("\n\n".join([*parts, sources])) <= LONGEST:
             parts.append(sources)
-    return Rendered("\n\n".join(parts), _buttons(delivered.position, message.buttons))
+    buttons = () if delivered.in_group else _buttons(delivered.position, message.buttons)
+    return Rendered(without_mentions("\n\n".join(parts)), buttons)
 
 
 def _named(sources: Sequence[Source]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from bot.core.conversations.service import SpeakerChangedError
 from bot.core.deliveries import outbox, service
 from bot.core.deliveries.models import DeliveryState, deliveries
 from bot.core.deliveries.service import OutboundMessage
+from tests.fakes import FixedClock
 
 BOT, STAFF = OutboundMessage("greet", "Chào bạn"), OutboundMessage("request_human", "Tôi là cán bộ xã.")
 
@@ -40,7 +41,7 @@ async def chat_with_case(database, vault, clock):
 
 async def claim(database, vault):
     async with database.unit_of_work() as connection:
-        return await outbox.Replies(vault).claim(connection, channel="telegram", owner="sender", most=10)
+        return await outbox.Replies(vault, FixedClock()).claim(connection, channel="telegram", owner="sender", most=10)
 
 
 async def test_the_sender_takes_what_staff_say_and_nothing_of_the_assistant_s(database, vault, clock):

@@ -9,6 +9,7 @@ from bot.core.deliveries.models import DeliveryState, deliveries
 from bot.core.deliveries.outbox import Replies
 from bot.core.deliveries.service import OutboundMessage, write_replies
 from tests.factories import make_update
+from tests.fakes import FixedClock
 
 HELLO = OutboundMessage("greet", "Chào bạn")
 
@@ -26,7 +27,7 @@ async def a_reply(database, vault, clock):
 
 async def lease(database, vault, *, owner="one"):
     async with database.unit_of_work() as connection:
-        return await Replies(vault).claim(connection, channel="telegram", owner=owner, most=8)
+        return await Replies(vault, FixedClock()).claim(connection, channel="telegram", owner=owner, most=8)
 
 
 async def begin(database, parcel):
@@ -111,7 +112,7 @@ async def test_what_surely_was_not_sent_can_be_begun_again(database, vault, cloc
     (parcel,) = await lease(database, vault)
     assert await begin(database, parcel)
     async with database.unit_of_work() as connection:
-        await Replies(vault).record_failure(connection, parcel, NotSentError(), now=clock.now())
+        await Replies(vault, FixedClock()).record_failure(connection, parcel, NotSentError(), now=clock.now())
         await connection.execute(update(deliveries).values(not_before=0.0))
     assert (await row_of(database)).begun_at is None
     (again,) = await lease(database, vault)

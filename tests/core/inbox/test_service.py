@@ -8,6 +8,7 @@ from bot.core.deliveries import service as deliveries
 from bot.core.deliveries.service import OutboundMessage
 from bot.core.inbox import repository, service
 from bot.core.inbox.models import UpdateState, inbox
+from bot.core.inbox.repository import Abandoned
 from bot.core.inbox.service import LeaseLostError
 from bot.core.ports import DialogueState
 from tests.factories import make_conversation, make_update
@@ -155,11 +156,13 @@ async def test_an_update_whose_workers_die_five_times_is_parked_by_the_sweep(dat
         assert len(await claim(database, lease_seconds=-1)) == 1
     assert await claim(database) == []
     async with database.unit_of_work() as connection:
-        assert await repository.park_abandoned(connection, now=clock.now()) == [(receipt.inbox_id, conversation.id)]
+        assert await repository.park_abandoned(connection, now=clock.now()) == [
+            Abandoned(receipt.inbox_id, conversation.id, retry_of=None)
+        ]
         assert await repository.park_abandoned(connection, now=clock.now()) == []
         assert await repository.count_unfinished(connection) == 0
     row = await state_of(database, receipt.inbox_id)
-    assert (row.state, row.payload) == (UpdateState.PARKED, None)
+    assert row.state == UpdateState.PARKED
 
 
 async def test_giving_up_after_the_lease_is_lost_is_refused(database, vault, clock):
