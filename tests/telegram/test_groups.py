@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from bot.core.conversations import service as conversations
 from bot.core.conversations.models import conversations as table
+from bot.core.conversations.names import group_name
 from bot.core.ports import DialogueState, TurnResult
 from bot.core.rates import ChatLimits, Rate
 from bot.core.replies import Button, Effect, Press, Reply
@@ -267,9 +267,7 @@ async def test_an_answer_follows_a_group_that_became_a_supergroup(called, fake, 
     await called.push()
     assert small.texts == []
     assert await called.states() == ["sent"]
-    assert [row.external_id for row in await stored(called)] == [
-        conversations.group_name(str(big.chat_id), str(lan.user_id))
-    ]
+    assert [row.external_id for row in await stored(called)] == [group_name(str(big.chat_id), str(lan.user_id))]
 
 
 async def test_who_threw_the_bot_out_gets_no_answer_and_nothing_else_stops(called, fake, lan, group):
@@ -303,7 +301,7 @@ async def test_a_group_gets_no_more_than_its_pace(called, fake, lan):
 
 
 def test_groups_and_people_have_names_that_do_not_meet():
-    assert conversations.group_name(str(FIRST_GROUP), "7") == f"group:{FIRST_GROUP}/7"
+    assert group_name(str(FIRST_GROUP), "7") == f"group:{FIRST_GROUP}/7"
 
 
 async def test_who_has_themselves_erased_is_forgotten_in_groups_too(called, fake, lan, group):
@@ -322,4 +320,4 @@ async def test_who_has_themselves_erased_is_forgotten_in_groups_too(called, fake
         await called.push()
         await fake.until(lambda: len(lan.chat.texts) == 1)
     names = [row.external_id for row in await stored(called)]
-    assert names == [conversations.group_name(str(group.chat_id), str(minh.user_id)), str(lan.user_id)]
+    assert names == [group_name(str(group.chat_id), str(minh.user_id)), str(lan.user_id)]

@@ -12,7 +12,7 @@ from bot.core.cases import retention as cases
 from bot.core.citizens.models import citizens
 from bot.core.consents import service as consents
 from bot.core.conversations.models import conversations
-from bot.core.conversations.service import group_name
+from bot.core.conversations.names import group_name
 from bot.core.deliveries import service as deliveries
 from bot.core.guides import progress as guides
 from bot.core.handoffs import reminders

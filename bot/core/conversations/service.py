@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.citizens import service as citizens
 from bot.core.conversations import repository
+from bot.core.conversations.names import group_in
 from bot.core.conversations.repository import ConversationRow, Floor
 from bot.core.errors import ConflictError, NotFoundError
 from bot.core.ports import DialogueState
@@ -20,8 +21,6 @@ from bot.core.vault import PersonKey, Vault
 
 MOST_RECENT = 3
 """Turns that are remembered for whoever asks for a person."""
-_GROUP, _MEMBER = "group", "/"
-"""How the external id of a conversation in a group begins, and what stands between the group and the person."""
 
 
 class ConversationGoneError(NotFoundError):
@@ -64,8 +63,7 @@ class Conversation:
     @property
     def group(self) -> str | None:
         """The platform's address of the group that it takes place in; None where it is private."""
-        place, is_group, _ = self.external_id.removeprefix(f"{_GROUP}:").partition(_MEMBER)
-        return place if is_group and self.external_id.startswith(f"{_GROUP}:") else None
+        return group_in(self.external_id)
 
     @property
     def address(self) -> str:
@@ -134,73 +132,33 @@ async def admit(
 
 
 async def enter(
-    connection: AsyncConnection, vault: Vault, *, channel: str, external_id: str, now: datetime
+    connection: AsyncConnection,
+    vault: Vault,
+    *,
+    channel: str,
+    external_id: str,
+    now: datetime,
+    is_guest: bool = False,
 ) -> Conversation:
     """Return the conversation of somebody whom the platform itself vouches for, opening it at their first message.
 
-    Who writes can be reached. As with `admit`, nobody else gets in until the transaction ends.
+    Who writes can be reached. As with `admit`, nobody else gets in until the transaction ends. `is_guest` holds for a
+    conversation that is opened.
     """
     row = await repository.find_by_name(connection, channel, external_id, lock=True)
     if row is None:
         try:
             async with connection.begin_nested():
-                return await _start(connection, vault, channel, external_id, token_digest=None, guest=False, now=now)
+                return await _start(connection, vault, channel, external_id, token_digest=None, guest=is_guest, now=now)
         except IntegrityError:
             row = await repository.get_by_name(connection, channel, external_id)  # it was opened meanwhile
     await repository.set_unreachable(connection, row.id, since=None)
     return open_row(vault, row)
 
 
-async def enter_group(
-    connection: AsyncConnection, vault: Vault, *, channel: str, group: str, person: str, now: datetime
-) -> Conversation:
-    """Return the conversation of somebody in a group, apart from everybody else's there and from their private one.
-
-    As with `enter` the platform vouches for them; but whatever is said there is read by others, so they are a guest.
-    """
-    name = group_name(group, person)
-    row = await repository.find_by_name(connection, channel, name, lock=True)
-    if row is None:
-        try:
-            async with connection.begin_nested():
-                return await _start(connection, vault, channel, name, token_digest=None, guest=True, now=now)
-        except IntegrityError:
-            row = await repository.get_by_name(connection, channel, name)  # it was opened meanwhile
-    await repository.set_unreachable(connection, row.id, since=None)
-    return open_row(vault, row)
-
-
-async def move_group(connection: AsyncConnection, *, channel: str, group: str, moved_to: str) -> int:
-    """Follow a group that the platform gave another address; return how many conversations in it went along.
-
-    One whose person has already written under the new address stays behind, and is forgotten like any other.
-    """
-    return await repository.rename_all(
-        connection, channel, before=group_name(group, ""), after=group_name(moved_to, "")
-    )
-
-
-def group_name(group: str, person: str) -> str:
-    """Return the external id of a person's conversation in a group; neither name may hold a slash."""
-    return f"{_GROUP}:{group}{_MEMBER}{person}"
-
-
 async def mark_unreachable(connection: AsyncConnection, conversation_id: int, *, now: datetime) -> None:
     """Note that the platform takes no message for this conversation, until its citizen writes again."""
     await repository.set_unreachable(connection, conversation_id, since=now)
-
-
-async def mark_group_unreachable(connection: AsyncConnection, *, channel: str, group: str, now: datetime) -> None:
-    """Note that the platform takes no message for a group, whoever asked in it, until somebody writes there again."""
-    await repository.set_all_unreachable(connection, channel, beginning=group_name(group, ""), since=now)
-
-
-async def list_of_person(
-    connection: AsyncConnection, vault: Vault, *, channel: str, person: str
-) -> Sequence[Conversation]:
-    """Return somebody's private conversation and those in groups, as far as there are any."""
-    rows = await repository.list_of_person(connection, channel, private=person, ending=f"{_MEMBER}{person}")
-    return [open_row(vault, row) for row in rows]
 
 
 async def mark_reachable(connection: AsyncConnection, conversation_id: int) -> None:

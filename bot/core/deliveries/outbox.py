@@ -19,8 +19,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.clock import Clock
+from bot.core.conversations import groups, windows
 from bot.core.conversations import service as conversations
-from bot.core.conversations import windows
 from bot.core.conversations.service import Conversation, SpeakerChangedError
 from bot.core.conversations.windows import WINDOWS, Reach
 from bot.core.db import DATABASE_AWAY
@@ -252,7 +252,7 @@ class Replies:
         conversation, tried = parcel.conversation, parcel.conversation.group
         if tried is None:
             return False
-        await conversations.move_group(connection, channel=conversation.channel, group=tried, moved_to=failure.address)
+        await groups.move_group(connection, channel=conversation.channel, group=tried, moved_to=failure.address)
         current = await conversations.find(connection, self._vault, conversation.id)
         return current is not None and current.group != tried
 
@@ -264,9 +264,7 @@ async def _note_unreachable(
     connection: AsyncConnection, conversation: Conversation, failure: SendError, *, now: datetime
 ) -> None:
     if conversation.group is not None:
-        await conversations.mark_group_unreachable(
-            connection, channel=conversation.channel, group=conversation.group, now=now
-        )
+        await groups.mark_group_unreachable(connection, channel=conversation.channel, group=conversation.group, now=now)
     elif isinstance(failure, SilentTooLongError):
         await windows.close(connection, conversation.id, now=now)
     else:

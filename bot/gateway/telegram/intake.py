@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
 from bot.core.audit.log import AuditLog
+from bot.core.conversations import groups
 from bot.core.conversations import service as conversations
 from bot.core.conversations.service import Conversation
 from bot.core.db import DATABASE_AWAY, is_refused_for_good
@@ -142,7 +143,7 @@ class TelegramIntake:
         if asked is None:
             return await conversations.enter(connection, vault, channel=CHANNEL, external_id=chat, now=now)
         person = str(asked.person_id)
-        return await conversations.enter_group(connection, vault, channel=CHANNEL, group=chat, person=person, now=now)
+        return await groups.enter_group(connection, vault, channel=CHANNEL, group=chat, person=person, now=now)
 
     def _private_chat(self) -> str | None:
         return None if self.username is None else links.private_chat(self.username)

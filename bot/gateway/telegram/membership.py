@@ -6,6 +6,7 @@ import structlog
 
 from bot.core.audit.log import AuditLog
 from bot.core.broadcasts.channels import TELEGRAM_GROUP
+from bot.core.conversations import groups
 from bot.core.conversations import service as conversations
 from bot.core.destinations import service as destinations
 from bot.core.errors import ProductError
@@ -54,7 +55,7 @@ async def note_moved(runtime: Runtime, audit: AuditLog, change: Moved) -> str:
     before, after = str(change.chat_id), str(change.moved_to)
     now = runtime.clock.now()
     async with runtime.database.unit_of_work() as connection:
-        moved = await conversations.move_group(connection, channel=CHANNEL, group=before, moved_to=after)
+        moved = await groups.move_group(connection, channel=CHANNEL, group=before, moved_to=after)
         row = await destinations.find_by_address(connection, channel=TELEGRAM_GROUP.name, address=before)
         if row is not None:
             try:

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
 from bot.core.broadcasts.channels import ZALO_GROUP
+from bot.core.conversations import groups, windows
 from bot.core.conversations import service as conversations
-from bot.core.conversations import windows
 from bot.core.conversations.service import Conversation
 from bot.core.db import DATABASE_AWAY, is_refused_for_good
 from bot.core.deliveries import service as deliveries
@@ -121,7 +121,7 @@ class ZaloIntake:
     async def _enter(self, connection: AsyncConnection, incoming: Said | Opened, *, now: datetime) -> Conversation:
         vault, person = self.runtime.vault, incoming.user_id
         if isinstance(incoming, Said) and incoming.group is not None:
-            return await conversations.enter_group(
+            return await groups.enter_group(
                 connection, vault, channel=CHANNEL, group=incoming.group, person=person, now=now
             )
         return await conversations.enter(connection, vault, channel=CHANNEL, external_id=person, now=now)
@@ -181,7 +181,7 @@ class ZaloIntake:
         """
         now, is_new = self.runtime.clock.now(), False
         async with self.runtime.database.unit_of_work() as connection:
-            theirs = await conversations.list_of_person(
+            theirs = await groups.list_of_person(
                 connection, self.runtime.vault, channel=CHANNEL, person=incoming.user_id
             )
             for conversation in [each for each in theirs if each.group is None] or theirs:
@@ -201,7 +201,7 @@ class ZaloIntake:
     async def _note_group_ended(self, group: str) -> None:
         async with self.runtime.database.unit_of_work() as connection:
             now = self.runtime.clock.now()
-            await conversations.mark_group_unreachable(connection, channel=CHANNEL, group=group, now=now)
+            await groups.mark_group_unreachable(connection, channel=CHANNEL, group=group, now=now)
             await destinations.note_reach(
                 connection, channel=ZALO_GROUP.name, address=group, is_reachable=False, now=now
             )

@@ -7,16 +7,14 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.core.citizens.models import citizens
-from bot.core.conversations import retention, service
+from bot.core.conversations import groups, retention, service
 from bot.core.conversations.models import conversations
 from bot.core.ports import DialogueState
 
 
 async def enter(database, vault, clock, group, person, channel="telegram"):
     async with database.unit_of_work() as connection:
-        return await service.enter_group(
-            connection, vault, channel=channel, group=group, person=person, now=clock.now()
-        )
+        return await groups.enter_group(connection, vault, channel=channel, group=group, person=person, now=clock.now())
 
 
 async def names(database):
@@ -57,8 +55,8 @@ async def test_a_group_that_moved_takes_its_conversations_along_but_for_those_be
         await enter(database, vault, clock, *place)
     await enter(database, vault, clock, "-5", "7", channel="zalo")
     async with database.unit_of_work() as connection:
-        moved = await service.move_group(connection, channel="telegram", group="-5", moved_to="-1005")
-        again = await service.move_group(connection, channel="telegram", group="-5", moved_to="-1005")
+        moved = await groups.move_group(connection, channel="telegram", group="-5", moved_to="-1005")
+        again = await groups.move_group(connection, channel="telegram", group="-5", moved_to="-1005")
     assert (moved, again) == (1, 0)
     assert await names(database) == ["group:-1005/7", "group:-1005/8", "group:-5/7", "group:-5/8", "group:-55/7"]
 
