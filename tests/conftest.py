@@ -23,7 +23,13 @@ configure_logs("development")
 
 _ON_SERVERS = {"server_of_day", "server_with_bulletins", "model", "nlu_python"}
 _SHARING = {
-    "servers": ("tests/cli/test_running_product.py", "tests/conversations/", "tests/programme/", "tests/showcase/"),
+    "servers": (
+        "tests/cli/test_running_product.py",
+        "tests/conversations/",
+        "tests/journeys/test_three_channels.py",
+        "tests/programme/",
+        "tests/showcase/",
+    ),
     "nlu": ("tests/nlu/",),
 }
 """By what they share: the places of the tests that use `_ON_SERVERS`."""
