@@ -66,10 +66,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers:
     return ByServers(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse a test that uses the servers from elsewhere: they would be started once more."""
-    for item in items:
-        needs_servers = not _ON_SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
-        file = item.nodeid.partition("::")[0]
-        if needs_servers and not any(file.startswith(places) for places in _SHARING.values()):
-            raise pytest.UsageError(f"{file} uses the servers: name it in {__name__}._SHARING")
+    needs_servers = not _ON_SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
+    file = item.nodeid.partition("::")[0]
+    if needs_servers and not any(file.startswith(places) for places in _SHARING.values()):
+        pytest.fail(f"{file} uses the servers: name it in {__name__}._SHARING", pytrace=False)
