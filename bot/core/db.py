@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from bot.core import sqlite
+from bot.core.writer_queue import WriterQueue
 
 metadata = MetaData(
     naming_convention={
@@ -109,7 +110,7 @@ class Database:
         self.on_sqlite = url.startswith("sqlite")
         self._writer: AsyncEngine
         self._reader: AsyncEngine
-        self._queue = asyncio.Lock() if self.on_sqlite else None
+        self._queue = WriterQueue() if self.on_sqlite else None
         if self.on_sqlite:
             self._writer = _sqlite_engine(url, connections=1)
             self._reader = _sqlite_engine(url, connections=READ_CONNECTIONS)
@@ -121,26 +122,16 @@ class Database:
             )
 
     @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[AsyncConnection]:
-        """Open one transaction: committed at the end of the block, rolled back when it raises."""
-        async with self._my_turn(), self._writer.begin() as connection:
-            yield connection
+    async def unit_of_work(self, *, fast: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Open one transaction: committed at the end of the block, rolled back when it raises.
 
-    @asynccontextmanager
-    async def _my_turn(self) -> AsyncIterator[None]:
-        """Wait for SQLite's one writer in the order of coming.
-
-        The pool would give the connection to whoever asks just when it is free, and have those who wait go to the end.
+        SQLite has one writer, whom all wait for in the order of coming. `fast` is for whoever has to answer a platform
+        that waits, and does little. (The pool would give the connection to whoever asks just when it is free.)
         """
-        if self._queue is None:
-            yield
-            return
-        async with asyncio.timeout(POOL_SECONDS):
-            await self._queue.acquire()
-        try:
-            yield
-        finally:
-            self._queue.release()
+        async with AsyncExitStack() as stack:
+            if self._queue is not None:
+                await stack.enter_async_context(self._queue.turn(fast=fast, seconds=POOL_SECONDS))
+            yield await stack.enter_async_context(self._writer.begin())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

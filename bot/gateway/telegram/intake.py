@@ -109,7 +109,7 @@ class TelegramIntake:
             _count("throttled")
             return
         now = self.runtime.clock.now()
-        async with self.runtime.database.unit_of_work() as connection:
+        async with self.runtime.database.unit_of_work(fast=True) as connection:
             conversation = await self._enter(connection, incoming, asked, now=now)
             message = (
                 Message(text=None, press=None, too_many=True)

@@ -85,7 +85,7 @@ class ZaloIntake:
         if said is not None:
             await self._store(replace(incoming, text=said))
             return
-        async with self.runtime.database.unit_of_work() as connection:
+        async with self.runtime.database.unit_of_work(fast=True) as connection:
             await self._note_interaction(connection, incoming)
         _count("not_meant")
 
@@ -95,7 +95,7 @@ class ZaloIntake:
             _count("throttled")
             return
         now = self.runtime.clock.now()
-        async with self.runtime.database.unit_of_work() as connection:
+        async with self.runtime.database.unit_of_work(fast=True) as connection:
             conversation = await self._enter(connection, incoming, now=now)
             await self._note_interaction(connection, incoming)
             message = (
