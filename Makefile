@@ -23,11 +23,11 @@ run: ## Cài đặt (lần đầu) và chạy tất cả tại http://127.0.0.1:
 test: ## Cài phần kiểm thử và chạy mọi phép kiểm; thêm PYTEST_ARGS="…" cho pytest
 	$(call bootstrap,test)
 
-bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguyên bản, và việc ký duyệt (khoảng 6 phút)
+bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguyên bản, việc ký duyệt và webhook (khoảng 12 phút)
 	$(call bootstrap,bench)
 
 # ONLY=signatures runs one of them, SCALE=0.1 a tenth of each; only a whole run is written into the log.
-torture: ## Chạy các phép thử dài và ghi kết quả vào tests/torture-log.md (khoảng 10 phút); hoặc với ONLY=… SCALE=…
+torture: ## Chạy các phép thử dài và ghi kết quả vào tests/torture-log.md (ước chừng một giờ); hoặc với ONLY=… SCALE=…
 	$(call bootstrap,torture)
 
 # TRAIN=a.yml TEST=b.yml measure on any Rasa NLU files, SET=development on our own development messages, where
