@@ -108,7 +108,7 @@ class RefusingDatabase:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def unit_of_work(self):
+    def unit_of_work(self, *, fast=False):
         raise self._error
 
 
