@@ -125,8 +125,9 @@ class Database:
     async def unit_of_work(self, *, fast: bool = False) -> AsyncIterator[AsyncConnection]:
         """Open one transaction: committed at the end of the block, rolled back when it raises.
 
-        SQLite has one writer, whom all wait for in the order of coming. `fast` is for whoever has to answer a platform
-        that waits, and does little. (The pool would give the connection to whoever asks just when it is free.)
+        SQLite has one writer, whom all wait for in the order of coming. `fast` goes first, and is for what is short and
+        must not wait: the answer to a platform's call, and what became of a message that was sent. (The pool would
+        give the connection to whoever asks just when it is free.)
         """
         async with AsyncExitStack() as stack:
             if self._queue is not None:

@@ -243,6 +243,7 @@ class Sender:
             parcel.claimed,
             lambda connection: lane.outbox.record_sent(connection, parcel, message_id=message_id, now=now),
             by=recorded_by,
+            fast=True,
         )
         if is_recorded is False:
             log.error("delivery.lease_gone", delivery=parcel.claimed.id)
@@ -279,16 +280,16 @@ class Sender:
             raise OutcomeUnknownError from error
 
     async def _record(
-        self, claimed: Claimed, write: Callable[[AsyncConnection], Awaitable[T]], *, by: float
+        self, claimed: Claimed, write: Callable[[AsyncConnection], Awaitable[T]], *, by: float, fast: bool = False
     ) -> T | None:
         """Write what became of a delivery, trying until `by` where the database is away.
 
         Where that fails, None: it stays leased, and ends as unknown if it was begun, which keeps it from being sent
-        again.
+        again. The outcome of what was begun is `fast`: until it is written, a crash makes it unknown.
         """
         while True:
             try:
-                async with self._database.unit_of_work() as connection:
+                async with self._database.unit_of_work(fast=fast) as connection:
                     return await write(connection)
             except DATABASE_AWAY as error:
                 failure: Exception = error
@@ -308,6 +309,7 @@ class Sender:
             claimed,
             lambda connection: lane.outbox.record_failure(connection, parcel, failure, now=now),
             by=recorded_by,
+            fast=True,
         )
         if step is None:
             return

@@ -20,7 +20,7 @@ from tests.broadcasting import HOUR, TAN_AN, broadcast_draft
 from tests.telegram.bulletins import Bulletins, opened_bulletins
 from tests.telegram.fake_wire import RefusedError, flood
 from tests.telegram.product import TelegramProduct
-from tests.telegram.test_sending import answer
+from tests.telegram.replying import answer
 from tests.waiting import until
 
 

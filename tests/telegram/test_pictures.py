@@ -9,7 +9,7 @@ from bot.core.ports import TurnResult
 from bot.core.replies import Button, Picture, Press, Reply, Source
 from tests.gateway.test_guides import ALT, FACTS
 from tests.telegram.fake_wire import RefusedError
-from tests.telegram.test_sending import answer
+from tests.telegram.replying import answer
 
 
 def with_picture(name="sign-token/4", template="guide_reminder", facts=FACTS):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from prometheus_client import REGISTRY
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from structlog.testing import capture_logs
 
 from bot.core.conversations import service as conversations
@@ -20,7 +17,7 @@ from bot.core.deliveries.outbox import Replies
 from bot.core.deliveries.service import Delivered
 from bot.core.ports import TurnResult
 from bot.core.rendering import TemplateBrokenError
-from bot.core.replies import Button, Press, Reply, Source
+from bot.core.replies import Reply
 from bot.gateway.sender import Sender, reply_lane
 from bot.gateway.telegram import CHANNEL
 from bot.gateway.telegram.carrier import TelegramCarrier
@@ -28,39 +25,13 @@ from tests.telegram.fake_bot_api import FakeBotApi
 from tests.telegram.fake_people import Person
 from tests.telegram.fake_wire import RefusedError, flood
 from tests.telegram.product import TelegramProduct
+from tests.telegram.replying import answer, one_reply
 from tests.waiting import until
 
 
 @pytest.fixture
 def lan(fake: FakeBotApi) -> Person:
     return fake.person("Lan")
-
-
-def two_replies(request):
-    """Answer with two messages, the second with a source and a button."""
-    second = Reply(
-        "ask_cost",
-        "greet",
-        buttons=(Button("ask_cost", Press.of("ask_cost")),),
-        sources=(Source("45/KH-UBND", "III.2"), Source("45/KH-UBND", "phần đầu"), Source("20/2023/TT-BTC", "Điều 3")),
-    )
-    return TurnResult((Reply("greet", "greet"), second), request.state, "greet", 0.9)
-
-
-def one_reply(request):
-    return TurnResult((Reply("greet", "greet"),), request.state, "greet", 0.9)
-
-
-async def answer(product: TelegramProduct, person: Person, text: str = "chào", *, replies=two_replies) -> None:
-    """Have a message answered, with nobody sending yet."""
-    product.product.assistant.answer = replies
-    before = await product.states()
-    await product.intake().take(person.says(text))
-    worker = replace(product.product.runtime, stopping=asyncio.Event())
-    working = replace(product.product, runtime=worker)
-    async with working.working(), asyncio.timeout(10):
-        while len(await product.states()) == len(before):
-            await asyncio.sleep(0.01)
 
 
 async def test_replies_arrive_in_order_with_sources_below_and_buttons_on_the_last(asking, fake, lan):
@@ -342,68 +313,6 @@ async def test_what_was_claimed_and_not_begun_goes_back_when_everything_stops(as
     assert await product.states() == ["sent", "pending", "pending"]
     async with asking.runtime.database.reading() as connection:
         assert list((await connection.execute(select(deliveries.c.attempt))).scalars()) == [1, 0, 0]
-
-
-class StumblingDatabase:
-    """A database that has no connection free as often as it is told."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.on_sqlite = database.on_sqlite
-        self.reading = database.reading
-        self.failures = 0
-
-    @asynccontextmanager
-    async def unit_of_work(self):
-        if self.failures:
-            self.failures -= 1
-            raise PoolTimeoutError("no connection free")
-        async with self._database.unit_of_work() as connection:
-            yield connection
-
-
-@pytest.mark.parametrize("refusal", [None, RefusedError(400, "message is too long")])
-async def test_an_outcome_is_recorded_when_the_database_is_back(asking, fake, lan, refusal):
-    await answer(asking, lan, replies=one_reply)
-    if refusal is not None:
-        fake.fails("sendMessage", refusal)
-    database = StumblingDatabase(asking.runtime.database)
-    lanes = [reply_lane(Replies(asking.runtime.vault, asking.runtime.clock))]
-    parts = {"lanes": lanes, "clock": asking.product.clock, "doorbell": asking.runtime.doorbell}
-
-    class Carrier(TelegramCarrier):
-        async def send(self, recipient: str, delivered: Delivered) -> str:
-            database.failures = 2
-            return await super().send(recipient, delivered)
-
-    carrier = Carrier(asking.client, asking.runtime.renderer, asking.runtime.pictures)
-    async with asking.answering(Sender(database=database, carrier=carrier, rate=None, **parts)):
-        await asking.until_states("sent" if refusal is None else "failed")
-    assert len(fake.calls_of("sendMessage")) == 1
-
-
-async def test_what_is_sent_after_its_lease_counts_as_unknown_and_not_as_sent(asking, fake, lan):
-    await answer(asking, lan, replies=one_reply)
-    database = asking.runtime.database
-
-    class Carrier(TelegramCarrier):
-        async def send(self, recipient: str, delivered: Delivered) -> str:
-            async with database.unit_of_work() as connection:
-                await connection.execute(update(deliveries).values(lease_until=0.0))
-                await outbox.settle_abandoned(connection, channel=CHANNEL)
-            return await super().send(recipient, delivered)
-
-    before = {outcome: counted(outcome) for outcome in ("sent", "unknown")}
-    carrier = Carrier(asking.client, asking.runtime.renderer, asking.runtime.pictures)
-    with capture_logs() as logs:
-        async with asking.answering(asking.sender(carrier)):
-            await asking.until_states("unknown")
-    assert "delivery.lease_gone" in {entry["event"] for entry in logs}
-    assert (counted("sent"), counted("unknown")) == (before["sent"], before["unknown"] + 1)
-
-
-def counted(outcome: str) -> float:
-    return REGISTRY.get_sample_value("hiendien_deliveries_total", {"channel": CHANNEL, "outcome": outcome}) or 0.0
 
 
 def test_the_client_does_not_show_its_token(asking):
