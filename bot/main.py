@@ -30,7 +30,7 @@ from bot.core.approvals.ports import Office
 from bot.core.broadcasts.firing import Firing
 from bot.core.errors import InvalidInputError
 from bot.core.programme import Programme
-from bot.gateway.alone import run_alone
+from bot.gateway.alone import Work, run_alone
 from bot.gateway.telegram.client import TelegramClient, open_client, token_of
 from bot.gateway.zalo.client import open_zalo_client
 from bot.listening import create_server, make_room_for_connections, serve
@@ -123,7 +123,7 @@ async def run(
                     if settings.zalo_app_id is not None and Role.SENDER in roles:
                         zalo = await resources.enter_async_context(open_zalo_client(settings))
                         send = partial(send_to_zalo, runtime, zalo, approving.office)
-                        work.create_task(run_alone(runtime.database, "zalo.sender", send, runtime.stopping))
+                        work.create_task(_alone(runtime, "zalo.sender", send))
             finally:
                 runtime.stop()
                 work_done.set()
@@ -141,7 +141,7 @@ def _scheduler_duties(
         *create_people_jobs(runtime).timetable(),
     )
     yield keep_timetable(runtime.database, runtime.clock, runtime.stopping, timetable)
-    yield run_alone(runtime.database, "revocation.lists", refresher.run, runtime.stopping)
+    yield _alone(runtime, "revocation.lists", refresher.run)
     yield create_webhook_sender(runtime, approving, poster).run(runtime.stopping)
 
 
@@ -151,10 +151,16 @@ def _telegram_duties(
     """Give what this process does for Telegram; each of it only one process does at a time."""
     if Role.SENDER in roles:
         send = partial(send_to_telegram, runtime, client, office)
-        yield run_alone(runtime.database, "telegram.sender", send, runtime.stopping)
+        yield _alone(runtime, "telegram.sender", send)
     if Role.POLLING in roles:
         poll = create_poller(runtime, client, office.log).run
-        yield run_alone(runtime.database, "telegram.polling", poll, runtime.stopping)
+        yield _alone(runtime, "telegram.polling", poll)
+
+
+def _alone(runtime: Runtime, name: str, work: Work) -> Coroutine[Any, Any, None]:
+    """Do what only one process does at a time; another waits for the lease of one that died."""
+    lease_seconds = runtime.settings.lease_seconds
+    return run_alone(runtime.database, name, work, runtime.stopping, lease_seconds=lease_seconds)
 
 
 async def _tell_when_ready(supervisor: NluSupervisor, announce: Callable[[str], None], stopping: asyncio.Event) -> None:

@@ -16,14 +16,12 @@ from bot.doorbell import pause
 
 log = structlog.get_logger()
 
-LEASE_SECONDS = 15.0
-
 Work = Callable[[asyncio.Event], Awaitable[None]]
 """Works until the event it is given is set."""
 
 
 async def run_alone(
-    database: Database, name: str, work: Work, stopping: asyncio.Event, *, lease_seconds: float = LEASE_SECONDS
+    database: Database, name: str, work: Work, stopping: asyncio.Event, *, lease_seconds: float
 ) -> None:
     """Run `work` whenever this process holds the lease `name`, until `stopping` is set.
 
