@@ -26,7 +26,7 @@ test: ## Cài phần kiểm thử và chạy mọi phép kiểm; thêm PYTEST_AR
 bench: ## Đo tốc độ và bộ nhớ bên cạnh một bot `rasa init` nguyên bản, việc ký duyệt và webhook (khoảng 12 phút)
 	$(call bootstrap,bench)
 
-# ONLY=signatures runs one of them, SCALE=0.1 a tenth of each; only a whole run is written into the log.
+# ONLY=signatures runs one of them, SCALE=0.1 a tenth of each; what runs its whole count is noted in the log.
 torture: ## Chạy các phép thử dài và ghi kết quả vào tests/torture-log.md (ước chừng một giờ); hoặc với ONLY=… SCALE=…
 	$(call bootstrap,torture)
 

@@ -1,7 +1,7 @@
 """The long runs behind ``make torture``: the tests' own checks with counts that take minutes instead of seconds.
 
-Each run is a test that reads its count from a variable and prints, under ``-s``, what it counted. A whole run of all of
-them replaces the log, which is committed: seed, counts, verdicts and duration.
+Each run is a test that reads its count from a variable and prints, under ``-s``, what it counted. A run of its whole
+count replaces its own part of the log, which is committed: day, seed, counts, verdicts and duration.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.settings import ROOT
 
 LOG = ROOT / "tests" / "torture-log.md"
+TITLE = "# The last whole run of each of the long checks"
+PART = re.compile(r"^## (\w+): .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+"""What the log tells of one run."""
 TOLD = re.compile(r"^torture: (.+)$", re.MULTILINE)
 """A line in which a test tells what it counted."""
 
@@ -53,11 +57,12 @@ class Ended:
     seconds: float
     told: Sequence[str]
 
-    def lines(self) -> list[str]:
+    def part(self) -> str:
         """Return its part of the log."""
         outcome = "passed" if self.passed else "FAILED"
-        head = f"{self.run.name}: {self.count:,} in {self.seconds:.0f} s, {outcome}"
-        return [f"## {head}", "", f"`{self.run.variable}={self.count}`, `{self.run.test}`", "", *self._told()]
+        head = f"## {self.run.name}: {self.count:,} in {self.seconds:.0f} s, {outcome}"
+        what = f"`{self.run.variable}={self.count}`, `{self.run.test}`"
+        return "\n".join([head, "", _where(), what, "", *self._told(), ""])
 
     def _told(self) -> list[str]:
         return [f"- {line}" for line in self.told] or ["- it told nothing"]
@@ -79,30 +84,33 @@ def carry_out(run: Run, count: int) -> Ended:
 
 
 def main() -> int:
-    """Carry out what ``ONLY`` names, or all, ``SCALE`` times as long; write the log after a whole run."""
+    """Carry out what ``ONLY`` names, or all, ``SCALE`` times as long; note in the log what was of its whole count."""
     only, scale = os.environ.get("ONLY"), float(os.environ.get("SCALE") or 1)
     chosen = [run for run in RUNS if only in {None, "", run.name}]
     if not chosen:
         print(f"ONLY phải là một trong: {', '.join(run.name for run in RUNS)}.", file=sys.stderr)
         return 2
-    ended = [carry_out(run, max(int(run.count * scale), 1)) for run in chosen]
-    report = "\n".join(["# The last whole run of `make torture`", "", _where(), "", *_joined(ended)])
-    print(report)
-    if len(chosen) == len(RUNS) and scale >= 1:
-        LOG.write_text(report + "\n", encoding="utf-8")
-    return 0 if all(one.passed for one in ended) else 1
+    all_passed = True
+    for run in chosen:
+        ended = carry_out(run, max(int(run.count * scale), 1))
+        all_passed = all_passed and ended.passed
+        print(ended.part())
+        if scale >= 1:
+            note(ended)
+    return 0 if all_passed else 1
+
+
+def note(ended: Ended, log: Path = LOG) -> None:
+    """Put what a run told in the place of what the last one told; what the log tells of others stays."""
+    before = log.read_text("utf-8") if log.exists() else ""
+    parts = {found[1]: found[0].strip() + "\n" for found in PART.finditer(before)} | {ended.run.name: ended.part()}
+    ordered = [parts[run.name] for run in RUNS if run.name in parts]
+    log.write_text("\n".join([TITLE, "", *ordered]), encoding="utf-8")
 
 
 def _where() -> str:
     day = datetime.now(UTC)
-    return f"{day:%Y-%m-%d}, Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores."
-
-
-def _joined(ended: Sequence[Ended]) -> list[str]:
-    lines: list[str] = []
-    for one in ended:
-        lines += [*one.lines(), ""]
-    return lines[:-1]
+    return f"{day:%Y-%m-%d}, Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores;"
 
 
 if __name__ == "__main__":

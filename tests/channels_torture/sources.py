@@ -76,6 +76,8 @@ class TelegramSource:
     def __post_init__(self) -> None:
         self._people = [self.fake.person(f"Người {number}") for number in range(PEOPLE)]
         self._groups = [self.fake.group(f"Tổ {number}") for number in range(3)]
+        self._small = self.fake.group("Tổ nhỏ", kind="group")
+        self._moved = self._people[0].upgrades(self._small).chat_id
 
     def body(self, dice: random.Random) -> Json:
         person, group, text = dice.choice(self._people), dice.choice(self._groups), dice.choice(TEXTS)
@@ -95,6 +97,7 @@ class TelegramSource:
             lambda: person.adds_bot_to(group),
             lambda: person.kicks_bot_from(group),
             lambda: self._blocked(person),
+            lambda: self._upgraded(person),
             lambda: self.fake.updates.add("poll", {"id": "1", "question": "?"}),
         )
         update: Json = dice.choice(deeds)()
@@ -111,6 +114,12 @@ class TelegramSource:
         update = person.blocks()
         person.unblocks()
         return update
+
+    def _upgraded(self, person: Person) -> Json:
+        """Say once more that the small group became a supergroup."""
+        message = {**person.says("nhầm")["message"], "chat": self._small.wire(), "migrate_to_chat_id": self._moved}
+        del message["text"]
+        return self.fake.updates.add("message", message)
 
     def headers(self, raw: bytes, proof: str) -> Headers:
         shown: Mapping[str, bytes] = {

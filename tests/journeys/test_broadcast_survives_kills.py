@@ -39,13 +39,13 @@ KILLS = int(os.environ.get("TORTURE_KILLS", "10"))
 """Over both databases together."""
 SEED = 20261121
 GROUPS = 8
-AHEAD = timedelta(seconds=30)
+AHEAD = timedelta(seconds=20)
 """From the draft to its minute: time to be killed and to ask again before it is past."""
 PATIENCE = 120.0
 SETTLES_WITHIN = 240.0
-"""A killed sender's leases end within 15 seconds, and on PostgreSQL so does its turn at Telegram."""
+"""On PostgreSQL what a killed sender had in hand stays with it for 30 seconds, its turn at Telegram for two."""
 LOOK_SECONDS = 0.02
-SLOWLY = {"TELEGRAM_RATE": "1/1s", "LATE_MINUTES": "60"}
+SLOWLY = {"TELEGRAM_RATE": "1/1s", "LATE_MINUTES": "60", "LEASE_SECONDS": "2"}
 NOBODY = {"NLU_URL": "http://127.0.0.1:1"}
 """Nobody asks the assistant anything here."""
 

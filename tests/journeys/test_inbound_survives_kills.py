@@ -38,12 +38,11 @@ KILLS = int(os.environ.get("TORTURE_INBOUND_KILLS", "10"))
 SEED = 20261122
 PEOPLE = 6
 """On each channel."""
+MANY = 20
 LONGEST_WAIT = 0.4
 """Seconds from the moment when a process is at work again until it is killed, at the most."""
 AT_WORK_WITHIN = 90.0
 SETTLES_WITHIN = 240.0
-MANY = 20
-"""Kills from which on the sender is among what is killed where it is apart: others wait 15 seconds for its lease."""
 SETTINGS = {
     "TELEGRAM_WEBHOOK_SECRET": SECRET,
     "PUBLIC_URL": PUBLIC_URL,
@@ -76,12 +75,10 @@ class Scene:
     dice: random.Random
 
     def victims(self) -> Sequence[str]:
-        """Return who is killed, one after another."""
-        if self.name == "sqlite":
-            return ["up"] * (KILLS // 2 if KILLS >= MANY else KILLS * 3 // 10)
-        apart = [name for name in self.boxes if name != "sender"]
-        kills = KILLS - KILLS // 2 if KILLS >= MANY else KILLS - KILLS * 3 // 10
-        return list(islice(cycle([*apart * 3, "sender"] if KILLS >= MANY else apart), kills))
+        """Return who is killed, one after another; on SQLite a kill ends more, and a short run has fewer of them."""
+        share = KILLS // 2 if KILLS >= MANY else KILLS * 3 // 10
+        kills = share if self.name == "sqlite" else KILLS - share
+        return list(islice(cycle(self.boxes), kills))
 
     def work_of(self, name: str) -> int:
         """Return how much a process has done: what only it can have done, or its log tells."""

@@ -1,0 +1,16 @@
+"""The log of the long runs."""
+
+from __future__ import annotations
+
+from tests.torture import RUNS, TITLE, Ended, note
+
+
+def test_a_run_replaces_its_own_part_of_the_log_and_no_other(tmp_path):
+    log = tmp_path / "log.md"
+    last, first = Ended(RUNS[-1], 7, True, 3.0, ["all the same"]), Ended(RUNS[0], 5, False, 3.0, [])
+    for ended in (last, Ended(RUNS[0], 4, True, 3.0, ["as it was"]), first):
+        note(ended, log)
+    written = log.read_text("utf-8")
+    assert written == f"{TITLE}\n\n{first.part()}\n{last.part()}"
+    assert f"{RUNS[0].name}: 5 in 3 s, FAILED" in written
+    assert "as it was" not in written
