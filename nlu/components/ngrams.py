@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,10 +102,11 @@ class IntentModel:
         words = Vocabulary.learn(ngrams_of_words(reading.words) for reading in readings)
         weighed = [_weighed(reading, chars, words)[0] for reading in readings]
         features = as_matrix(weighed, len(chars) + len(words))
-        with ThreadPoolExecutor() as beside:  # the machine computes outside Python's lock
-            temperature = beside.submit(_temperature, features, intents, rows, bias)
-            machine = _machine().fit(features, intents[rows])
-            return cls(chars, words, _weights(machine), machine.classes_, temperature.result())
+        # Not beside each other: all machines of a process draw from one stream of random numbers, whatever their seed,
+        # and would learn something else every time.
+        machine = _machine().fit(features, intents[rows])
+        temperature = _temperature(features, intents, rows, bias)
+        return cls(chars, words, _weights(machine), machine.classes_, temperature)
 
     def probabilities(self, readings: Sequence[Reading], *, bias: float) -> _Floats:
         """Give a row for each message with a probability for each intent.
