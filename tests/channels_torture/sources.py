@@ -34,6 +34,19 @@ TEXTS = (
     "👍",
     "quán bà Ba",
 )
+POLL = {
+    "id": "1",
+    "question": "?",
+    "options": [],
+    "total_voter_count": 0,
+    "is_closed": False,
+    "is_anonymous": True,
+    "type": "regular",
+    "allows_multiple_answers": False,
+    "allows_revoting": False,
+    "members_only": False,
+}
+"""What the bot does not ask for."""
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -59,6 +72,10 @@ class Source(Protocol):
 
     def is_probe(self, raw: bytes) -> bool:
         """Tell whether the call only tries the address."""
+        ...
+
+    def forget(self) -> None:
+        """Let the platform keep nothing of what was said, so that what grows is the product's."""
         ...
 
 
@@ -98,7 +115,7 @@ class TelegramSource:
             lambda: person.kicks_bot_from(group),
             lambda: self._blocked(person),
             lambda: self._upgraded(person),
-            lambda: self.fake.updates.add("poll", {"id": "1", "question": "?"}),
+            lambda: self.fake.updates.add("poll", POLL),
         )
         update: Json = dice.choice(deeds)()
         self.fake.updates.drop_all()
@@ -139,6 +156,9 @@ class TelegramSource:
 
     def is_probe(self, raw: bytes) -> bool:
         return False
+
+    def forget(self) -> None:
+        self.fake.forget()
 
 
 @dataclass
@@ -202,6 +222,10 @@ class ZaloSource:
 
     def is_probe(self, raw: bytes) -> bool:
         return raw.strip() in {b"", b"{}"}
+
+    def forget(self) -> None:
+        self.zalo.messages.clear()
+        self.zalo.calls.clear()
 
 
 def _digest(raw: bytes, stamp: str, secret: str) -> str:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import statistics
+import sys
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -42,9 +45,14 @@ REMEMBERED = 500
 LONGEST_REMEMBERED = 10_000
 """Bytes; what the test itself keeps is not to be taken for the product's."""
 ANSWERED_WITHIN = 120.0
-MAY_GROW = 40.0
-"""Megabytes that the process may hold more in the end than after the first quarter: what bodies of a megabyte leave in
-pieces. In a whole run that is a kilobyte a call."""
+MAY_GROW = 16.0
+"""Megabytes by which the process may be larger in the last quarter of the run than in the second, by their medians:
+bodies of a megabyte come and go in pieces."""
+MAY_STAY = 20_000
+"""Objects of Python by which it may hold more: they swing by half of that. One that stays of each call would be more
+from some hundred thousand calls on."""
+WARM_AFTER = 20
+"""Looks, 5,000 calls: what the product keeps to be quick is there by then. A shorter run tells nothing of memory."""
 STORED = {"stored"}
 
 
@@ -74,7 +82,10 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     without_proof: int = 0
     stored: int = 0
+    sound: Counter[str] = field(default_factory=Counter)
+    """What became of what was sound and proven."""
     megabytes: list[float] = field(default_factory=list)
+    objects: list[int] = field(default_factory=list)
 
 
 async def test_what_is_proven_is_stored_once_or_ignored_and_what_is_not_is_refused(called, database_url) -> None:
@@ -91,16 +102,19 @@ async def test_what_is_proven_is_stored_once_or_ignored_and_what_is_not_is_refus
             assert [line for line in logged if line["log_level"] in {"error", "critical"}] == []
             assert await count(product) == tally.stored, "each stored once, and nothing else"
             product.assistant.requests.clear()  # type: ignore[attr-defined]
+            source.forget()
             tally.megabytes.append(resident_megabytes())
+            tally.objects.append(sys.getallocatedblocks())
     assert await count(product, UpdateState.PARKED) == 0
-    check_memory(tally)
+    assert tally.sound["malformed"] == 0, tally.sound
+    assert tally.sound["stored"] > tally.sound.total() / 3, tally.sound
+    told_memory = check_memory(tally)
     kind = database_url.partition("+")[0]
     told = f"{source.channel} on {kind}: {COUNT // 2} calls, seed {SEED}, {time.monotonic() - began:.0f} s"
     print(f"torture: {told}; {tally.without_proof} without proof, 0 of them stored; {tally.stored} stored once each")
     print(f"torture: {source.channel} on {kind}: {told_of(tally.mutations)}")
     print(f"torture: {source.channel} on {kind}: {told_of(tally.statuses)}; {told_of(tally.outcomes)}")
-    first, last = tally.megabytes[len(tally.megabytes) // 4], tally.megabytes[-1]
-    print(f"torture: {source.channel} on {kind}: {first:.0f} MB after a quarter, {last:.0f} MB in the end")
+    print(f"torture: {source.channel} on {kind}: {told_memory}")
 
 
 async def call(
@@ -136,6 +150,8 @@ async def call(
     else:
         assert (response.status_code, outcomes.total()) == (200, 1), about
         assert name != "said before" or not STORED & outcomes.keys(), about
+        if name == "sound":
+            tally.sound.update(outcomes)
         tally.stored += sum(outcomes[outcome] for outcome in STORED)
         if len(raw) < LONGEST_REMEMBERED:
             memory.append((raw, proof))
@@ -168,9 +184,20 @@ async def count(product: Product, *states: UpdateState) -> int:
         return int((await connection.execute(query)).scalar_one())
 
 
-def check_memory(tally: Tally) -> None:
-    first, last = tally.megabytes[len(tally.megabytes) // 4], tally.megabytes[-1]
-    assert last - first < MAY_GROW, tally.megabytes
+def check_memory(tally: Tally) -> str:
+    """Hold the last quarter of a long run against the second; return what was measured."""
+    megabytes, objects = quarters(tally.megabytes), quarters(tally.objects)
+    if len(tally.megabytes) // 4 >= WARM_AFTER:
+        assert megabytes[3] - megabytes[1] < MAY_GROW, tally.megabytes
+        assert objects[3] - objects[1] < MAY_STAY, tally.objects
+    shown = ", ".join(f"{each:.0f}" for each in megabytes)
+    return f"by quarters {shown} MB, {', '.join(f'{each / 1000:.0f}' for each in objects)} thousand objects"
+
+
+def quarters(measured: Sequence[float]) -> list[float]:
+    """Return the medians of the quarters of a run."""
+    ends = [len(measured) * quarter // 4 for quarter in range(5)]
+    return [statistics.median(measured[start:end] or measured[-1:]) for start, end in pairwise(ends)]
 
 
 def resident_megabytes() -> float:

@@ -123,6 +123,11 @@ class FakeBotApi:
         """Add a group that the bot is in."""
         return self._people.add_group(title, kind=kind)
 
+    def forget(self) -> None:
+        """Drop what waits and what was said, for those who come back thousands of times."""
+        self.updates.drop_all()
+        self._people.forget()
+
     def fails(self, method: str, *faults: Fault, chat: Chat | None = None) -> None:
         """Let the next calls of a method end so, one each; ``"works"`` lets one pass.
 

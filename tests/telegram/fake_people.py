@@ -159,6 +159,14 @@ class People:
         self.presses[press_id] = press = Press(update, self.now())
         return press
 
+    def forget(self) -> None:
+        """Empty all chats; people, groups and who may write where stay."""
+        self.presses.clear()
+        for chat in self.chats.values():
+            chat.shown.clear()
+            chat.actions.clear()
+            chat.said.clear()
+
 
 class Person:
     """Someone with the app. What they do returns the update that the bot is told, also when it is never delivered."""
