@@ -21,6 +21,11 @@ CHANNEL_TOKEN = Gauge(
     "A channel's access token: 0 good, 1 perhaps lost by a renewal that was cut off, 2 a person must authorise anew",
     ["channel"],
 )
+CHANNEL_HEARD = Gauge(
+    "hiendien_channel_heard_seconds",
+    "When a platform last called with proof, in seconds since 1970: long silence may be a webhook switched off there",
+    ["channel"],
+)
 BROADCAST_MOMENTS = Counter(
     "hiendien_broadcast_moments", "Looks at broadcasts that were due, by what came", ["outcome"]
 )

@@ -131,12 +131,13 @@ class Settings(BaseSettings):
     zalo_app_id: Annotated[str, Field(pattern=r"^\d{1,32}$")] | None = None
     zalo_app_secret: SecretStr | None = None
     zalo_oa_secret: SecretStr | None = None
+    zalo_oa_id: Annotated[str, Field(pattern=r"^\d{1,64}$")] | None = None
     zalo_refresh_token: SecretStr | None = None
     zalo_verifier: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")] | None = None
     zalo_api_url: HttpUrl = HttpUrl("https://openapi.zalo.me")
     zalo_oauth_url: HttpUrl = HttpUrl("https://oauth.zaloapp.com")
     zalo_rate: str = "20/1s"
-    zalo_group_word: Annotated[str, Field(max_length=40)] = "tro ly"
+    zalo_group_word: Annotated[str, Field(max_length=40)] = "tr\u1ee3 l\u00fd"
     zalo_billed: bool = True
 
     signing_roots: Path | None = None

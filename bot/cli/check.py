@@ -18,23 +18,20 @@ from bot.cli.database import named_database_failures
 from bot.cli.plain import read_settings
 from bot.cli.sentences import sentence_for
 from bot.cli.texts import check_texts
-from bot.core.channel_tokens import service as channel_tokens
-from bot.core.clock import LOCAL_ZONE, SystemClock, on_local_clocks
+from bot.cli.zalo_standing import zalo_standing
+from bot.core.clock import LOCAL_ZONE, SystemClock
 from bot.core.db import Database, sqlite_file
 from bot.core.deliveries.errors import ChannelClosedError, SendError
 from bot.core.guides import load_guides
 from bot.core.programme import ContentError, load_programme
 from bot.core.text import nfc
-from bot.core.vault import SealBrokenError, Vault
 from bot.gateway.telegram.client import ask_username, open_client
-from bot.gateway.zalo.tokens import token_name
 from bot.migrations import is_current
 from bot.nlu_server.model import model_path, nlu_python
 from bot.rasa_client import RasaAssistant
 from bot.revocation.hosts import open_hosts
 from bot.revocation.standing import ALARMS, Ending, Kind, Standing, survey
 from bot.settings import Settings, names_without_effect
-from bot.wiring import master_secrets
 
 NOT_YET = "chưa kiểm được. Hãy chạy `make run` một lần."
 SHOWN_PATHS = 3
@@ -87,7 +84,7 @@ async def _findings(settings: Settings) -> list[Finding]:
     if settings.telegram_token is not None:
         probes.append(("Telegram", _telegram))
     if settings.zalo_app_id is not None:
-        probes.append(("Zalo", _zalo))
+        probes.append(("Zalo", zalo_standing))
     findings = []
     for part, probe in probes:
         try:
@@ -261,35 +258,3 @@ async def _telegram(settings: Settings) -> tuple[bool, str]:
             return False, "không gọi được Telegram. Hãy kiểm tra mạng, hoặc đặt HIENDIEN_TELEGRAM_PROXY."
     way = "hỏi tin mới liên tục" if settings.polls_telegram else "Telegram tự gọi tới (webhook)"
     return True, f"bot @{username} dùng được, {way}"
-
-
-async def _zalo(settings: Settings) -> tuple[bool, str]:
-    if settings.zalo_oa_secret is None:
-        return False, "chưa có HIENDIEN_ZALO_OA_SECRET nên chưa nhận tin. Lấy ở mục webhook trên developers.zalo.me."
-    vault = Vault([key.get_secret_value() for key in master_secrets(settings)])
-    database = Database(settings.effective_database_url)
-    try:
-        async with database.reading() as connection:
-            kept = await channel_tokens.find(connection, vault, token_name(settings.zalo_app_id or ""))
-    except SealBrokenError:
-        return False, "không mở được mã truy cập đã lưu. Hãy chạy `hiendien zalo authorize`."
-    finally:
-        await database.close()
-    if kept is None and settings.zalo_refresh_token is not None:
-        return True, "sẽ lấy mã truy cập khi gửi tin đầu tiên"
-    if kept is None:
-        return False, "chưa được phép gửi tin. Hãy chạy `hiendien zalo authorize`."
-    if kept.dead_since is not None:
-        since = on_local_clocks(kept.dead_since)
-        if kept.is_uncertain:
-            return False, (
-                f"máy dừng đúng lúc đổi mã truy cập nên mã mới bị mất, từ {since:%H:%M ngày %d/%m/%Y}. "
-                "Hãy chạy `hiendien zalo authorize`."
-            )
-        return False, f"Zalo từ chối mã truy cập từ {since:%H:%M ngày %d/%m/%Y}. Hãy chạy `hiendien zalo authorize`."
-    if kept.is_uncertain:
-        return False, (
-            "máy dừng giữa lúc đổi mã truy cập. Khi gửi tin tiếp theo sẽ thử lại bằng mã cũ một lần; "
-            "nếu dòng này còn, hãy chạy `hiendien zalo authorize`."
-        )
-    return True, f"mã truy cập còn dùng được đến {on_local_clocks(kept.expires_at):%H:%M ngày %d/%m/%Y}"

@@ -180,6 +180,7 @@ _EXPECTED_SETTINGS: Mapping[str, str] = {
     "late_minutes": "phải là số phút từ 1 đến 1440",
     "lease_seconds": "phải là số giây từ 1 đến 300",
     "zalo_app_id": "phải là dãy số của ứng dụng, xem trên trang developers.zalo.me",
+    "zalo_oa_id": "phải là dãy số của Official Account, xem trên trang oa.zalo.me",
     "zalo_verifier": "phải là phần mã trong tên tệp zalo_verifier….html mà Zalo đưa",
     "zalo_api_url": "phải là địa chỉ bắt đầu bằng https:// (http:// chỉ cho địa chỉ của chính máy này)",
     "zalo_oauth_url": "phải là địa chỉ bắt đầu bằng https:// (http:// chỉ cho địa chỉ của chính máy này)",

@@ -9,6 +9,7 @@ from pathlib import Path
 import jinja2
 import yaml
 
+from bot.api.admin.failure_texts import FailureTexts
 from bot.api.errors import ProblemTexts
 from bot.api.problem_pages import problem_pages_router
 from bot.cli.handoff_texts import handoff_replies
@@ -56,6 +57,7 @@ def check_texts(directory: Path, programme: Programme, guides: Guides) -> int:
         renderer.title(title)
     try:
         problems = ProblemTexts.load(directory)
+        FailureTexts(directory)
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise TemplateBrokenError(file="problems") from error
     if not all(isinstance(texts, dict) for texts in (problems.titles, problems.details)):

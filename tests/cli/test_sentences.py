@@ -165,6 +165,9 @@ def test_a_broken_template_is_named(tmp_path):
         ("problems/vi.yaml", None, "templates/problems"),
         ("problems/vi.yaml", "", "templates/problems"),
         ("problems/vi.yaml", "titles:\ndetails:\n", "templates/problems"),
+        ("problems/failures.yaml", None, "templates/problems"),
+        ("problems/failures.yaml", "", "templates/problems"),
+        ("problems/failures.yaml", "parked: {}\nundelivered: {}\n", "templates/problems"),
         ("web/chat.html", None, "templates/web"),
     ],
 )

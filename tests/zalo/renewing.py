@@ -46,7 +46,7 @@ async def renew(asked: dict[str, Any]) -> str:
         tokens = ZaloTokens(
             database, Vault([SECRET]), clock, client, asked["seed"], lease_seconds=LEASE_SECONDS, reached=reached
         )
-        token = await tokens.access()
+        token = await tokens.fresh()
     await database.close()
     return token
 

@@ -84,17 +84,17 @@ async def on_sqlite(sqlite_url, tmp_path):
 
 
 @pytest.mark.parametrize("step", [step for step in Step if step is not LOST])
-async def test_a_kill_at_any_other_step_loses_nothing(on_sqlite, step):
-    async with on_sqlite.tokens() as tokens:
+async def test_a_kill_at_any_other_step_loses_nothing(channel, step):
+    async with channel.tokens() as tokens:
         first = await tokens.access()
-        on_sqlite.clock.advance(hours=21)
-        assert await on_sqlite.in_another_process(dies_at=step) == ("", -signal.SIGKILL)
-        kept = await on_sqlite.kept()
+        channel.clock.advance(hours=21)
+        assert await channel.in_another_process(dies_at=step) == ("", -signal.SIGKILL)
+        kept = await channel.kept()
         assert kept.is_uncertain == (step is Step.NOTED)
-        assert await tokens.access() not in {first, ""}
-    assert on_sqlite.zalo.tokens.exchanges == 2
-    kept = await on_sqlite.kept()
-    assert (kept.access, kept.is_uncertain, kept.dead_since) == (on_sqlite.zalo.tokens.access, False, None)
+        assert await tokens.fresh() not in {first, ""}
+    assert channel.zalo.tokens.exchanges == 2
+    kept = await channel.kept()
+    assert (kept.access, kept.is_uncertain, kept.dead_since) == (channel.zalo.tokens.access, False, None)
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -109,7 +109,7 @@ async def test_a_kill_between_zalos_answer_and_our_commit_is_known_and_mended_by
         asked = len(on_sqlite.zalo.calls)
         for _ in range(2):
             with pytest.raises(TokenDeadError):
-                await tokens.access()
+                await tokens.fresh()
         # The old token was tried once more, and not for ever.
         assert len(on_sqlite.zalo.calls) == asked + 1
         kept = await on_sqlite.kept()

@@ -178,5 +178,6 @@ class TestBeforeTheSecretIsKnown:
             page = await client.get("/zalo_verifierAbC-123_x.html")
             other = await client.get("/zalo_verifierother.html")
         assert page.status_code == 200
-        assert "AbC-123_x" in page.text
+        for attribute in ("name", "property"):
+            assert f'<meta {attribute}="zalo-platform-site-verification" content="AbC-123_x" />' in page.text
         assert other.status_code == 404

@@ -46,5 +46,10 @@ async def give_up(connection: AsyncConnection, lease: Lease) -> None:
     await connection.execute(update(leases).where(*_held(lease)).values(until=0.0))
 
 
+async def end(connection: AsyncConnection, *, name: str) -> None:
+    """End the lease `name`, whoever has it: for where its holder is known to live no more."""
+    await connection.execute(update(leases).where(leases.c.name == name).values(until=0.0))
+
+
 def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
     return leases.c.name == lease.name, leases.c.owner == lease.owner, leases.c.fence == lease.fence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,12 @@ _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, 
 """What httpx raises before a byte of the request has left."""
 _MESSAGES, _GROUP_MESSAGES = "/v3.0/oa/message/cs", "/v3.0/oa/group/message"
 _UPLOADS, _TOKENS = "/v2.0/oa/upload/image", "/v4/oa/access_token"
+_ACCOUNT = "/v2.0/oa/getoa"
 _UNAUTHORISED = 401
+_ACCOUNT_ID = re.compile(r"\d{1,64}")
+_UNTOLD_SECONDS = 3600
+_LONGEST_SECONDS = 30 * 24 * 3600
+"""Longer than any access token of Zalo's lasts; a date so far ahead can still be written."""
 
 
 class RefreshRefusedError(ChannelClosedError):
@@ -82,6 +88,18 @@ class ZaloClient:
             raise NotSentError from error  # nobody was sent anything
         return str(data.get("attachment_id", ""))
 
+    async def account(self, access: str) -> str:
+        """Return the id of the account that a token speaks for.
+
+        Raises:
+            SendError: Zalo does not tell.
+        """
+        response = await self._ask("GET", self.api_url + _ACCOUNT, headers={"access_token": access})
+        told = str(_data(response).get("oa_id", ""))
+        if not _ACCOUNT_ID.fullmatch(told):
+            raise OutcomeUnknownError
+        return told
+
     async def refresh(self, refresh_token: str) -> TokenPair:
         """Use a refresh token up, for good, and return the new pair.
 
@@ -102,7 +120,9 @@ class ZaloClient:
         return await self._exchange(fields)
 
     async def _exchange(self, fields: Mapping[str, str]) -> TokenPair:
-        response = await self._post(self.oauth_url + _TOKENS, headers={"secret_key": self.app_secret}, data=fields)
+        response = await self._ask(
+            "POST", self.oauth_url + _TOKENS, headers={"secret_key": self.app_secret}, data=fields
+        )
         told = _json(response)
         access, refresh = told.get("access_token"), told.get("refresh_token")
         if isinstance(access, str) and isinstance(refresh, str) and access and refresh:
@@ -114,21 +134,11 @@ class ZaloClient:
         raise RefreshRefusedError(told=code)
 
     async def _call(self, path: str, access: str, **content: Any) -> Mapping[str, Any]:
-        response = await self._post(self.api_url + path, headers={"access_token": access}, **content)
-        if response.status_code == _UNAUTHORISED:
-            raise TokenRefusedError
-        told = _json(response)
-        if response.is_error or "error" not in told:
-            raise OutcomeUnknownError
-        code = _code(told)
-        if code:
-            raise named(code)
-        data = told.get("data")
-        return data if isinstance(data, dict) else {}
+        return _data(await self._ask("POST", self.api_url + path, headers={"access_token": access}, **content))
 
-    async def _post(self, url: str, **content: Any) -> httpx.Response:
+    async def _ask(self, method: str, url: str, **content: Any) -> httpx.Response:
         try:
-            return await self.http.post(url, **content)
+            return await self.http.request(method, url, **content)
         except _BEFORE_SENDING as error:
             raise NotSentError from error
         except httpx.HTTPError as error:
@@ -149,6 +159,24 @@ async def open_zalo_client(
             settings.zalo_app_id or "",
             settings.zalo_app_secret.get_secret_value() if settings.zalo_app_secret else "",
         )
+
+
+def _data(response: httpx.Response) -> Mapping[str, Any]:
+    """Return what a call of the open API gave.
+
+    Raises:
+        SendError: it failed, or nobody knows.
+    """
+    if response.status_code == _UNAUTHORISED:
+        raise TokenRefusedError
+    told = _json(response)
+    if response.is_error or "error" not in told:
+        raise OutcomeUnknownError
+    code = _code(told)
+    if code:
+        raise named(code)
+    data = told.get("data")
+    return data if isinstance(data, dict) else {}
 
 
 def _json(response: httpx.Response) -> Mapping[str, Any]:
@@ -174,4 +202,4 @@ def _seconds(value: object) -> int:
         seconds = int(value) if isinstance(value, int | str) else 0
     except ValueError:
         seconds = 0
-    return seconds if seconds > 0 else 3600
+    return min(seconds, _LONGEST_SECONDS) if seconds > 0 else _UNTOLD_SECONDS

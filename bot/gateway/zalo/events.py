@@ -31,7 +31,19 @@ _UNREAD: Mapping[str, str] = {
 _TEXT = "text"
 _SENDS, _SENDS_IN_GROUP = "user_send_", "user_send_group_"
 _OPENS_CHAT = {"follow", "user_click_chatnow"}
+_INTERACTS = {"user_call_oa", "user_submit_info"}
+"""A call to the account, and a form of Zalo's own: we never ask for one, and what was filled in is not read."""
 _OWN = "oa_send_"
+_STANDS_AS: Mapping[str, str] = {
+    "user_send_": "recipient",
+    "user_submit_": "recipient",
+    "user_call_": "recipient",
+    "user_withdraw": "recipient",
+    "user_seen_": "sender",
+    "user_received_": "sender",
+    _OWN: "sender",
+}
+"""Where the account stands in events that do not name it at the top, by the beginning of their names."""
 _OF_GROUPS = {
     "create_group",
     "user_join_group",
@@ -84,6 +96,14 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Interacted:
+    """Somebody did what lets them be answered, and what asks for no answer; `sent_at` as in `Said`."""
+
+    user_id: str
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """Somebody follows the account no more."""
 
@@ -113,7 +133,7 @@ class Ignored:
     reason: str
 
 
-Incoming: TypeAlias = Said | Opened | Left | Withdrew | GroupEnded | Ignored
+Incoming: TypeAlias = Said | Opened | Interacted | Left | Withdrew | GroupEnded | Ignored
 
 
 def read_event(event: object, raw: bytes) -> Incoming:
@@ -134,6 +154,9 @@ def read_event(event: object, raw: bytes) -> Incoming:
         if person is None or account is None:
             return Ignored("malformed")
         return Opened(_digest(raw), person, account, sent_at=_moment(event))
+    if name in _INTERACTS:
+        person = _person_of(event)
+        return Interacted(person, sent_at=_moment(event)) if person is not None else Ignored("malformed")
     if name == "unfollow":
         person = _party(event, "follower")
         return Left(person) if person is not None else Ignored("malformed")
@@ -147,6 +170,16 @@ def read_event(event: object, raw: bytes) -> Incoming:
     if name.startswith(_OWN) and _was_written_by_hand(event):
         return Ignored("written_by_hand")
     return Ignored(_kind_of(name))
+
+
+def account_of(event: object) -> str | None:
+    """Return the account that an event tells of, whatever it is; None where it does not say."""
+    if not isinstance(event, dict):
+        return None
+    name, told = event.get("event_name"), _id(event.get("oa_id"))
+    if told is not None or not isinstance(name, str) or name.startswith(_SENDS_IN_GROUP):
+        return told
+    return next((_party(event, role) for beginning, role in _STANDS_AS.items() if name.startswith(beginning)), None)
 
 
 def _read_message(name: str, kind: str, event: Mapping[str, Any], raw: bytes) -> Incoming:
