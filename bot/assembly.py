@@ -86,11 +86,10 @@ def create_sender(runtime: Runtime, carrier: Carrier, *, rate: str, bulk: Outbox
 
     `bulk` is where what goes to many waits, if this process may send it.
     """
-    groups = Rate.parse(runtime.settings.telegram_group_rate)
     replies = Replies(runtime.vault, runtime.clock, sends_billed=runtime.settings.zalo_billed)
-    lanes = [reply_lane(replies, groups=groups)]
+    lanes = [reply_lane(replies)]
     if bulk is not None:
-        lanes.append(bulk_lane(bulk, groups))
+        lanes.append(bulk_lane(bulk))
     return Sender(
         database=runtime.database,
         lanes=lanes,
@@ -98,6 +97,7 @@ def create_sender(runtime: Runtime, carrier: Carrier, *, rate: str, bulk: Outbox
         clock=runtime.clock,
         doorbell=runtime.doorbell,
         rate=Rate.parse(rate),
+        group_rate=Rate.parse(runtime.settings.telegram_group_rate),
     )
 
 
@@ -147,6 +147,7 @@ async def send_to_zalo(runtime: Runtime, client: ZaloClient, office: Office, sto
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(tokens.keep_fresh(stopping))
         tasks.create_task(sender.run(stopping))
+    await tokens.settle()
 
 
 def create_supervisor(runtime: Runtime, model: Path) -> NluSupervisor:

@@ -60,15 +60,18 @@ class Limiter:
 
         `now` is in seconds of any steady clock.
         """
-        arrival = max(self._arrivals.get(key, now), now)
-        tolerance = self._rate.tolerance
-        if arrival - now > tolerance:
-            return arrival - now - tolerance
-        self._arrivals[key] = arrival + self._rate.interval
+        early = self.look(key, now=now)
+        if early > 0:
+            return early
+        self._arrivals[key] = max(self._arrivals.get(key, now), now) + self._rate.interval
         self._arrivals.move_to_end(key)
         while len(self._arrivals) > self._most_keys:
             self._arrivals.popitem(last=False)
         return 0.0
+
+    def look(self, key: str, *, now: float) -> float:
+        """Return the seconds that one for `key` would have to wait at `now`, counting nothing."""
+        return max(self._arrivals.get(key, now) - now - self._rate.tolerance, 0.0)
 
 
 class ChatLimits:
@@ -95,12 +98,18 @@ class ChatLimits:
         """
         _refuse_for(self._addresses.wait(neighbourhood(address), now=now))
 
-    def count_message(self, writer: str, *, now: float) -> None:
-        """Count a message of a conversation's owner, or of a guest.
+    def count_message(self, writer: str, *, now: float, age: float = 0.0) -> None:
+        """Count a message of a conversation's owner, or of a guest, that was said `age` seconds before `now`.
+
+        What was longer on its way than the rate's time comes with everything else that waited, in any order. So it
+        counts among what was said in the same stretch of such a length, and not when it came.
 
         Raises:
             ThrottledError: too many were sent.
         """
+        if age > self._rate.seconds:
+            stretch = (now - age) // self._rate.seconds
+            writer, now = f"{writer}@{stretch:.0f}", stretch * self._rate.seconds
         _refuse_for(self._conversations.wait(writer, now=now))
 
     @contextmanager

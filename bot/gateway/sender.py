@@ -1,7 +1,7 @@
 """The sender: takes what is due on one channel, has it carried, records what became of it.
 
-Replies go first: what is sent to many gets the room that they leave. No transaction is open while something is sent.
-Paces are kept in this process, so only one sends on a channel.
+Replies go first: what is sent to many gets the room that they leave. A chat to which nothing may go now (`paces`) is
+not looked at, so that it takes no room from others. No transaction is open while something is sent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot import metrics
 from bot.core.clock import Clock
 from bot.core.db import DATABASE_AWAY, Database
 from bot.core.deliveries import outbox
-from bot.core.deliveries.errors import ChannelClosedError, OutcomeUnknownError, SendError, SlowDownError
+from bot.core.deliveries.errors import OutcomeUnknownError, SendError
 from bot.core.deliveries.outbox import (
     LEASE_SECONDS,
     Carrier,
@@ -30,13 +30,13 @@ from bot.core.deliveries.outbox import (
     Outbox,
     Parcel,
     Replies,
-    ReplyParcel,
     Withdrawn,
 )
 from bot.core.deliveries.repository import Claimed
-from bot.core.deliveries.rules import LONGEST_BACKOFF_SECONDS, LONGEST_WAIT_SECONDS, GiveUp, TryAgain
-from bot.core.rates import Limiter, Rate
+from bot.core.deliveries.rules import GiveUp, TryAgain
+from bot.core.rates import Rate
 from bot.doorbell import OUTBOX_BELL, Doorbell, either, pause
+from bot.gateway.paces import Paces
 
 log = structlog.get_logger()
 
@@ -46,8 +46,6 @@ MOST_AT_ONCE = 8
 """Messages under way at the same time: what a crash makes unknown at the most."""
 MOST_BULK_AT_ONCE = 6
 """Of these, messages to many: a slow platform must leave room for replies."""
-CHAT_RATE = Rate(3, 3)
-"""One message a second to one citizen, three at once after a pause."""
 SEND_SECONDS = LEASE_SECONDS * 3 / 5
 """A message is sent within this, or its outcome is unknown."""
 START_SECONDS = LEASE_SECONDS / 5
@@ -66,31 +64,20 @@ _PROCESS = f"sender-{secrets.token_hex(6)}-"
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Where messages of one sort wait, the pace of each of their chats, and how many may be under way at once.
-
-    Replies in groups keep the `groups` pace instead.
-    """
+    """Where messages of one sort wait, and how many of them may be under way at once."""
 
     outbox: Outbox[Any]
-    pace: Limiter | None
     most: int
-    groups: Limiter | None = None
-
-    def wait(self, parcel: Parcel, *, now: float) -> float:
-        """Return 0 where a message may go to its chat now, and count it; else the seconds to wait."""
-        in_group = isinstance(parcel, ReplyParcel) and parcel.conversation.group is not None
-        pace = self.groups if in_group else self.pace
-        return pace.wait(parcel.chat, now=now) if pace else 0.0
 
 
-def reply_lane(replies: Replies, *, groups: Rate | None = None) -> Lane:
-    """Return the lane of the replies to citizens; `groups` bounds those in each group."""
-    return Lane(replies, Limiter(CHAT_RATE), MOST_AT_ONCE, Limiter(groups) if groups else None)
+def reply_lane(replies: Replies) -> Lane:
+    """Return the lane of the replies to citizens."""
+    return Lane(replies, MOST_AT_ONCE)
 
 
-def bulk_lane(outbox: Outbox[Any], rate: Rate | None) -> Lane:
-    """Return the lane of what goes to many; `rate` bounds each group."""
-    return Lane(outbox, Limiter(rate) if rate else None, MOST_BULK_AT_ONCE)
+def bulk_lane(outbox: Outbox[Any]) -> Lane:
+    """Return the lane of what goes to many."""
+    return Lane(outbox, MOST_BULK_AT_ONCE)
 
 
 class Sender:
@@ -105,8 +92,12 @@ class Sender:
         clock: Clock,
         doorbell: Doorbell,
         rate: Rate | None,
+        group_rate: Rate | None = None,
     ) -> None:
-        """Prepare to send; earlier lanes overtake later ones, and `rate` bounds all chats together, evenly spread."""
+        """Prepare to send; earlier lanes overtake later ones.
+
+        `rate` bounds all chats together, evenly spread, and `group_rate` each group, whatever lane is sent there.
+        """
         self._database = database
         self._lanes = lanes
         self._carrier = carrier
@@ -115,10 +106,8 @@ class Sender:
         self._owner = f"{_PROCESS}{secrets.token_hex(6)}"
         # On SQLite there is no other process: what one before this had leased need not be waited for.
         self._alive = _PROCESS if database.on_sqlite else None
-        self._pace = Limiter(Rate(1, rate.interval)) if rate else None
-        self._paused_until = 0.0
-        self._slowed_down = False
-        self._under_way: dict[asyncio.Task[None], Lane] = {}
+        self._paces = Paces(rate, group_rate=group_rate)
+        self._under_way: dict[asyncio.Task[None], tuple[Lane, Parcel]] = {}
         self._swept_at = -SWEEP_SECONDS
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -128,8 +117,9 @@ class Sender:
             with self._doorbell.expecting(OUTBOX_BELL) as bell:
                 try:
                     await self._sweep()
-                    await self._begin_due(stopping)
-                    await either(bell, seconds=poll_seconds)
+                    if not await self._begin_due(stopping):
+                        opening = self._paces.next_opening(now=time.monotonic())
+                        await either(bell, seconds=poll_seconds if opening is None else min(opening, poll_seconds))
                 except DATABASE_AWAY as error:
                     log.error("sender.database_away", error=type(error).__name__)
                     await either(bell, seconds=SWEEP_SECONDS)
@@ -160,28 +150,36 @@ class Sender:
                 # What is wrong with one sort of messages holds up no other.
                 log.error("sender.sweep_failed", error=type(error).__name__, exc_info=error)
 
-    async def _begin_due(self, stopping: asyncio.Event) -> None:
-        """Begin what is due; whatever of it was not begun, however this ends, goes back."""
+    async def _begin_due(self, stopping: asyncio.Event) -> bool:
+        """Begin what is due, and tell whether anything was begun; whatever was not, however this ends, goes back."""
         claimed_at = time.monotonic()
+        recorded_by = claimed_at + RECORD_SECONDS
         waiting: deque[tuple[Lane, Parcel]] = deque()
+        back_in, has_begun = 0.0, False
         try:
             for lane in self._lanes:
                 waiting.extend((lane, parcel) for parcel in await self._claim(lane, taken=len(waiting)))
             while waiting:
-                lane, parcel = waiting[0]
-                wait = await self._wait_for(lane, parcel, stopping, begun_by=claimed_at + START_SECONDS)
-                if stopping.is_set():
+                back_in = await self._wait_for_turn(stopping, begun_by=claimed_at + START_SECONDS)
+                if back_in > 0 or stopping.is_set():
                     break
-                waiting.popleft()
+                for earlier in self._lanes[: self._lanes.index(waiting[0][0])]:
+                    # Looked at again: what goes to many may have waited for its turn for seconds.
+                    came = await self._claim(earlier, taken=len(waiting))
+                    waiting.extendleft((earlier, parcel) for parcel in reversed(came))
+                lane, parcel = waiting.popleft()
+                wait = self._paces.wait_in(parcel.chat, in_group=parcel.in_group, now=time.monotonic())
                 if wait > 0:
-                    await self._put_back(parcel.claimed, seconds=wait, by=claimed_at + RECORD_SECONDS)
+                    await self._put_back(parcel.claimed, seconds=wait, by=recorded_by)
                     continue
                 task = asyncio.create_task(self._carry(lane, parcel, claimed_at=claimed_at))
-                self._under_way[task] = lane
+                has_begun = True
+                self._under_way[task] = lane, parcel
                 task.add_done_callback(self._arrived)
         finally:
             for _, parcel in waiting:
-                await self._put_back(parcel.claimed, seconds=0.0, by=claimed_at + RECORD_SECONDS)
+                await self._put_back(parcel.claimed, seconds=back_in, by=recorded_by)
+        return has_begun
 
     async def _put_back(self, claimed: Claimed, *, seconds: float, by: float) -> None:
         await self._record(claimed, lambda connection: outbox.postpone(connection, claimed, seconds=seconds), by=by)
@@ -189,31 +187,33 @@ class Sender:
 
     async def _claim(self, lane: Lane, *, taken: int = 0) -> Sequence[Parcel]:
         """Lease what is due on a lane, for which there is room beside `taken` others that were just leased."""
-        channel, of_lane = self._carrier.channel, sum(under_way is lane for under_way in self._under_way.values())
+        of_lane = sum(under_way is lane for under_way, _ in self._under_way.values())
         room = min(MOST_AT_ONCE - len(self._under_way) - taken, lane.most - of_lane)
-        if room <= 0 or time.monotonic() < self._paused_until:
+        now = time.monotonic()
+        if room <= 0 or self._paces.paused(now=now) > 0:
             return ()
+        # What goes to one chat keeps its order, and a refusal there is known before the next is tried.
+        busy = {parcel.chat for _, parcel in self._under_way.values()}
+        channel, closed = self._carrier.channel, busy.union(self._paces.closed(now=now))
         # Asked of a reader first, so that looking in vain does not take the one writer.
         async with self._database.reading() as connection:
-            if not await lane.outbox.is_any_due(connection, channel=channel):
+            if not await lane.outbox.is_any_due(connection, channel=channel, closed=closed):
                 return ()
         async with self._database.unit_of_work() as connection:
             claimed: Sequence[Parcel] = await lane.outbox.claim(
-                connection, channel=channel, owner=self._owner, most=room
+                connection, channel=channel, owner=self._owner, most=room, closed=closed
             )
             return claimed
 
-    async def _wait_for(self, lane: Lane, parcel: Parcel, stopping: asyncio.Event, *, begun_by: float) -> float:
-        """Wait until the channel's pace lets a message go; return for how many seconds it must be put back, or 0."""
-        while self._pace is not None and (wait := self._pace.wait("", now=time.monotonic())) > 0:
+    async def _wait_for_turn(self, stopping: asyncio.Event, *, begun_by: float) -> float:
+        """Wait until the channel's pace lets a message go; return in how many seconds to look again, or 0."""
+        while (wait := self._paces.wait(now=time.monotonic())) > 0:
             if stopping.is_set() or time.monotonic() + wait > begun_by:
                 return wait
             await pause(stopping, seconds=wait)
-        paused = self._paused_until - time.monotonic()
-        if paused > 0 or time.monotonic() > begun_by:
-            return max(paused, QUIET_POLL_SECONDS)
-        # Last, so that a message that goes back has not spent what its chat may be sent.
-        return lane.wait(parcel, now=time.monotonic())
+        now = time.monotonic()
+        paused = self._paces.paused(now=now)
+        return max(paused, QUIET_POLL_SECONDS) if paused > 0 or now > begun_by else 0.0
 
     def _look_again(self, seconds: float) -> None:
         """Look at the deliveries when one that was put back is due, rather than at the next poll."""
@@ -237,7 +237,7 @@ class Sender:
         except SendError as failure:
             await self._record_failure(lane, parcel, failure, recorded_by=recorded_by)
             return
-        self._slowed_down = False
+        self._paces.note_arrived()
         now = self._clock.now()
         is_recorded = await self._record(
             parcel.claimed,
@@ -303,7 +303,7 @@ class Sender:
 
     async def _record_failure(self, lane: Lane, parcel: Parcel, failure: SendError, *, recorded_by: float) -> None:
         claimed = parcel.claimed
-        self._hold_back(failure)
+        self._paces.note_refused(parcel.chat, failure, channel=self._carrier.channel, now=time.monotonic())
         now = self._clock.now()
         step: TryAgain | GiveUp | None = await self._record(
             claimed,
@@ -316,19 +316,11 @@ class Sender:
         if isinstance(step, TryAgain):
             self._look_again(step.seconds)
         outcome = step.state.name.lower() if isinstance(step, GiveUp) else "put_back"
-        log.warning("delivery.failed", delivery=claimed.id, reason=failure.code, attempt=claimed.attempt, then=outcome)
+        # What is given up for another reason than whom it was for is ours to mend, or to look after.
+        is_ours = isinstance(step, GiveUp) and not step.unreachable
+        write = log.error if is_ours else log.warning
+        write("delivery.failed", delivery=claimed.id, reason=failure.code, attempt=claimed.attempt, then=outcome)
         self._count(outcome)
 
     def _count(self, outcome: str, number: int = 1) -> None:
         metrics.DELIVERIES.labels(channel=self._carrier.channel, outcome=outcome).inc(number)
-
-    def _hold_back(self, failure: SendError) -> None:
-        """Pause everybody's messages where the platform refuses us, or asks again and again for a pause."""
-        seconds = 0.0
-        if isinstance(failure, ChannelClosedError):
-            seconds = LONGEST_BACKOFF_SECONDS
-            log.error("sender.channel_closed", channel=self._carrier.channel)
-        elif isinstance(failure, SlowDownError):
-            seconds = min(failure.retry_after, LONGEST_WAIT_SECONDS) if self._slowed_down else 0.0
-            self._slowed_down = True
-        self._paused_until = max(self._paused_until, time.monotonic() + seconds)

@@ -31,6 +31,12 @@ class Bulletins:
         await self.province.group(str(chat.chat_id), **options)
         return chat
 
+    async def channel(self, title: str = "Kênh của xã", **options) -> Chat:
+        """Take a channel into use."""
+        chat = self.fake.channel(title)
+        await self.province.group(str(chat.chat_id), **options)
+        return chat
+
     def sender(self, **settings: str) -> Sender:
         """Give the sender of a process."""
         runtime = self.telegram.runtime

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import update
 from structlog.testing import capture_logs
@@ -20,7 +21,7 @@ from tests.broadcasting import HOUR, TAN_AN, broadcast_draft
 from tests.telegram.bulletins import Bulletins, opened_bulletins
 from tests.telegram.fake_wire import RefusedError, flood
 from tests.telegram.product import TelegramProduct
-from tests.telegram.replying import answer
+from tests.telegram.replying import answer, one_reply, reply
 from tests.waiting import until
 
 
@@ -78,11 +79,19 @@ async def test_a_group_that_became_a_supergroup_gets_it_there(bulletins):
     assert len(await bulletins.province.log_lines("destination.moved")) == 1
 
 
-async def test_a_group_that_threw_the_bot_out_or_silenced_it_is_unreachable_and_holds_up_no_other(bulletins):
+@pytest.mark.parametrize(
+    "said",
+    [
+        "not enough rights to send text messages to the chat",
+        "need administrator rights in the channel chat",
+        "CHAT_ADMIN_REQUIRED",
+        "PEER_ID_INVALID",
+    ],
+)
+async def test_a_group_that_threw_the_bot_out_or_silenced_it_is_unreachable_and_holds_up_no_other(bulletins, said):
     kicked, silenced, other = [await bulletins.group(f"Tổ {number}") for number in range(3)]
     bulletins.fake.person("Minh").kicks_bot_from(kicked)
-    refusal = RefusedError(400, "not enough rights to send text messages to the chat")
-    bulletins.fake.fails("sendMessage", refusal, chat=silenced)
+    bulletins.fake.fails("sendMessage", RefusedError(400, said), chat=silenced)
     edition = await bulletins.province.fired()
     await bulletins.send()
     assert sorted(await states(bulletins, edition)) == ["failed", "failed", "sent"]
@@ -130,7 +139,7 @@ async def test_a_group_s_pace_holds_back_what_is_too_fast_for_it_and_no_other_gr
 class Broken:
     """An outbox of which nothing works."""
 
-    async def is_any_due(self, connection, *, channel):
+    async def is_any_due(self, connection, *, channel, closed):
         return False
 
     async def sweep(self):
@@ -170,6 +179,36 @@ async def test_replies_overtake_what_goes_to_many(bulletins):
         stopping.set()
         bulletins.telegram.runtime.doorbell.ring_all()
         await running
+
+
+async def test_a_reply_overtakes_bulletins_that_are_leased_and_not_begun(bulletins):
+    for number in range(8):
+        await bulletins.group(f"Tổ {number}")
+    await bulletins.province.fired()
+    lan = bulletins.fake.person("Lan")
+    stopping = bulletins.telegram.runtime.stopping
+    running = asyncio.create_task(bulletins.sender(telegram_rate="2/1s").run(stopping))
+    calls = bulletins.fake.calls_of
+    try:
+        await bulletins.fake.until(lambda: len(calls("sendMessage")) == 1)
+        await answer(bulletins.telegram, lan, replies=one_reply)
+        before = len(calls("sendMessage"))
+        await bulletins.fake.until(lambda: len(lan.chat.texts) == 1)
+        assert len(calls("sendMessage")) <= before + 2
+    finally:
+        stopping.set()
+        bulletins.telegram.runtime.doorbell.ring_all()
+        await running
+
+
+async def test_replies_and_bulletins_in_a_group_share_its_pace(bulletins):
+    group, other = await bulletins.group(), await bulletins.group("Tổ khác", area=TAN_AN)
+    await bulletins.province.fired()
+    await reply(bulletins.telegram, group, "Câu", person=1000)
+    sender = bulletins.sender(telegram_group_rate="1/1h")
+    for _ in range(2):
+        await bulletins.send(sender)
+    assert (group.texts, len(other.texts)) == (["Câu"], 1)
 
 
 async def test_of_a_sender_that_died_only_what_telegram_was_asked_for_is_unknown(bulletins):

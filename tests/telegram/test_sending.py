@@ -60,16 +60,18 @@ async def test_a_chat_that_is_gone_is_a_chat_that_cannot_be_reached(asking, fake
         await asking.until_states("failed", "cancelled")
 
 
-async def test_a_refusal_that_says_nothing_about_the_citizen_pauses_everybody_and_loses_nothing(asking, fake, lan):
-    await answer(asking, lan)
-    fake.fails("sendMessage", RefusedError(403, "something new"))
+async def test_refusals_of_different_people_in_words_nobody_knows_pause_everybody_and_lose_nothing(asking, fake, lan):
+    for person in (lan, fake.person("Minh")):
+        await answer(asking, person)
+    fake.fails("sendMessage", *[RefusedError(403, "something new")] * 2)
     sender = asking.sender()
     with capture_logs() as logs:
         async with asking.answering(sender):
-            await fake.until(lambda: len(fake.calls_of("sendMessage")) == 1)
+            await fake.until(lambda: len(fake.calls_of("sendMessage")) == 2)
+    await answer(asking, fake.person("Chi"))
     assert not await sender._claim(sender._lanes[0])
-    assert await asking.states() == ["pending", "pending"]
-    assert any(entry["event"] == "sender.channel_closed" for entry in logs)
+    assert await asking.states() == ["pending"] * 6
+    assert {"sender.chat_closed", "sender.paused"} <= {entry["event"] for entry in logs}
 
 
 async def test_a_flood_without_a_number_of_seconds_is_waited_out_too(asking, fake, lan):
@@ -206,8 +208,11 @@ async def test_markup_that_telegram_cannot_read_is_sent_once_as_plain_text_and_r
 async def test_a_message_that_telegram_will_never_take_fails_and_the_next_one_goes(asking, fake, lan):
     await answer(asking, lan)
     fake.fails("sendMessage", RefusedError(400, "message is too long"))
-    async with asking.answering():
-        await asking.until_states("failed", "sent")
+    with capture_logs() as logs:
+        async with asking.answering():
+            await asking.until_states("failed", "sent")
+    (told,) = [entry for entry in logs if entry["event"] == "delivery.failed"]
+    assert (told["log_level"], told["then"]) == ("error", "failed")
 
 
 async def test_a_refused_token_sends_nothing_loses_nothing_and_stays_out_of_the_log(asking, fake, lan):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.deliveries.service import Delivered, OutboundMessage, ShownButton
 from bot.core.ports import DialogueState, TurnRequest, TurnResult
@@ -10,6 +11,7 @@ from bot.core.replies import Picture, Reply
 from bot.core.text import utf16_length
 from bot.gateway.zalo.rendering import LONGEST, render
 from tests.gateway.test_guides import ALT
+from tests.zalo.fake_zalo import OA_ID
 
 
 def with_picture(request: TurnRequest) -> TurnResult:
@@ -50,13 +52,27 @@ async def test_who_cannot_be_reached_is_not_tried_again_until_they_write(called,
         await called.until_states("failed", "sent")
 
 
-@pytest.mark.parametrize("code", [-201, -210, -233, -248])
-async def test_a_message_that_is_refused_holds_up_nobody(called, zalo, lan, code):
-    zalo.let("message/cs", code)
+@pytest.mark.parametrize("codes", [[-201], [-210], [-233], [-248], [-200, -200]])
+async def test_a_message_that_is_refused_holds_up_nobody_and_is_told_to_who_looks_after_us(called, zalo, lan, codes):
+    zalo.let("message/cs", *codes)
+    with capture_logs() as logs:
+        async with called.answering():
+            await called.post(lan.says("chào"))
+            await called.until_states("failed")
+            await answer(called, zalo, lan)
+    *put_back, told = [entry for entry in logs if entry["event"] == "delivery.failed"]
+    assert (len(put_back), told["log_level"], told["then"]) == (len(codes) - 1, "error", "failed")
+
+
+@pytest.mark.parametrize("code", [-211, -224])
+async def test_what_the_account_may_not_do_in_a_group_holds_up_no_person(called, zalo, lan, code):
+    group = zalo.group()
+    zalo.let("group/message", code)
     async with called.answering():
-        await called.post(lan.says("chào"))
-        await called.until_states("failed")
+        await called.post(lan.says(f"[@{OA_ID}] giá", where=group))
+        await zalo.until(lambda: any("group/message" in call.path for call in zalo.calls))
         await answer(called, zalo, lan)
+        await called.until_states("pending", "sent")
 
 
 @pytest.mark.parametrize("fault", [-216, -220, -124, "http_401"])
@@ -75,6 +91,34 @@ async def test_a_picture_goes_before_its_text_and_is_uploaded_once(called, zalo,
             await answer(called, zalo, lan, count)
     assert [bool(sent.image) for sent in lan.seen] == [True, False, True, False]
     assert len(zalo.images) == 1
+
+
+@pytest.mark.parametrize("fault", [-200, "unreachable"])
+async def test_a_picture_does_not_go_again_with_its_text(called, zalo, lan, fault):
+    called.product.assistant.answer = with_picture
+    zalo.let("message/cs", "works", fault)
+    async with called.answering():
+        await called.post(lan.says("chào"))
+        await called.until_states("sent")
+    assert [bool(sent.image) for sent in lan.seen] == [True, False]
+
+
+async def test_a_picture_that_may_have_arrived_does_not_go_again(called, zalo, lan):
+    called.product.assistant.answer = with_picture
+    zalo.let("message/cs", "answer_lost", -200)
+    async with called.answering():
+        await called.post(lan.says("chào"))
+        await called.until_states("sent")
+    assert [bool(sent.image) for sent in lan.seen] == [True, False]
+
+
+async def test_a_picture_that_surely_was_not_sent_goes_with_its_text_later(called, zalo, lan):
+    called.product.assistant.answer = with_picture
+    zalo.let("message/cs", "unreachable", "unreachable")
+    async with called.answering():
+        await called.post(lan.says("chào"))
+        await called.until_states("sent")
+    assert [bool(sent.image) for sent in lan.seen] == [True, False]
 
 
 async def test_a_picture_that_zalo_forgot_is_uploaded_again(called, zalo, lan):

@@ -6,7 +6,7 @@ destination is looked up and held against the signed audience, and the text is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from bot.core.broadcasts.repository import EditionRow
 from bot.core.broadcasts.states import State
 from bot.core.broadcasts.wording import write_message
 from bot.core.clock import Clock
+from bot.core.conversations.names import chat_of_group
 from bot.core.db import Database
 from bot.core.deliveries import bulk, outbox
 from bot.core.deliveries.arrivals import count_states
@@ -61,8 +62,13 @@ class BulkParcel:
 
     @property
     def chat(self) -> str:
-        """Return the destination's id."""
-        return self.claimed.destination_id
+        """Return the name of the destination's chat, as replies in that group have it."""
+        return chat_of_group(self.claimed.address)
+
+    @property
+    def in_group(self) -> bool:
+        """Tell that it goes where many read."""
+        return True
 
 
 class Emission:
@@ -80,13 +86,15 @@ class Emission:
         self._late = late
         self._clearances = Clearances(database, office)
 
-    async def is_any_due(self, connection: AsyncConnection, *, channel: str) -> bool:
-        """Tell whether anything of an edition that is being sent may go now."""
-        return await bulk.is_any_due(connection, channel=channel)
+    async def is_any_due(self, connection: AsyncConnection, *, channel: str, closed: Collection[str] = ()) -> bool:
+        """Tell whether anything of an edition that is being sent may go now, to a chat that is not `closed`."""
+        return await bulk.is_any_due(connection, channel=channel, closed=closed)
 
-    async def claim(self, connection: AsyncConnection, *, channel: str, owner: str, most: int) -> Sequence[BulkParcel]:
-        """Lease up to `most` deliveries of editions that are being sent, oldest first."""
-        claimed = await bulk.claim(connection, channel=channel, owner=owner, most=most)
+    async def claim(
+        self, connection: AsyncConnection, *, channel: str, owner: str, most: int, closed: Collection[str] = ()
+    ) -> Sequence[BulkParcel]:
+        """Lease up to `most` deliveries of editions that are being sent, to chats that are not `closed`."""
+        claimed = await bulk.claim(connection, channel=channel, owner=owner, most=most, closed=closed)
         return [BulkParcel(each) for each in claimed]
 
     async def open(self, parcel: BulkParcel) -> Letter | Held | Withdrawn:

@@ -57,17 +57,29 @@ async def write(
         await connection.execute(insert(deliveries), rows)
 
 
-async def is_any_due(connection: AsyncConnection, *, channel: str) -> bool:
-    """Tell whether anything of an edition that is being sent may go now."""
-    return await repository.is_any_due(connection, ClaimedBulk, channel=channel)
+async def is_any_due(connection: AsyncConnection, *, channel: str, closed: Collection[str] = ()) -> bool:
+    """Tell whether anything of an edition that is being sent may go now, to a chat that is not `closed`."""
+    return await repository.is_any_due(connection, ClaimedBulk, channel=channel, closed=closed)
 
 
 async def claim(
-    connection: AsyncConnection, *, channel: str, owner: str, most: int, lease_seconds: float = LEASE_SECONDS
+    connection: AsyncConnection,
+    *,
+    channel: str,
+    owner: str,
+    most: int,
+    closed: Collection[str] = (),
+    lease_seconds: float = LEASE_SECONDS,
 ) -> Sequence[ClaimedBulk]:
-    """Lease up to `most` deliveries of editions that are being sent, oldest first."""
+    """Lease up to `most` deliveries of editions that are being sent, to chats that are not `closed`, oldest first."""
     return await repository.claim(
-        connection, ClaimedBulk, channel=channel, owner=owner, most=most, lease_seconds=lease_seconds
+        connection,
+        ClaimedBulk,
+        channel=channel,
+        owner=owner,
+        most=most,
+        lease_seconds=lease_seconds,
+        closed=closed,
     )
 
 

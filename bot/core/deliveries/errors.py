@@ -4,7 +4,9 @@
 
     SendError
     ├─ NotSentError               nothing left this machine
+    ├─ FailedThereError           the platform tried and failed
     ├─ SlowDownError              the platform asks for a pause
+    ├─ ChatClosedError            it refuses us in this chat, and does not say that this is for ever
     ├─ ChannelClosedError         the platform refuses us, not this citizen: our token, mostly
     ├─ RecipientUnreachableError  it takes nothing for this citizen, or this group
     │  └─ SilentTooLongError      not before they have written again
@@ -21,6 +23,9 @@ from bot.core.errors import ProductError
 class SendError(ProductError):
     """A message was not sent, or may not have been."""
 
+    picture_id: str | None = None
+    """The platform's name of the picture that went ahead of it, or may have; then it must not go again."""
+
 
 class NotSentError(SendError):
     """Nothing was sent: the platform could not be reached."""
@@ -32,6 +37,14 @@ class SlowDownError(SendError):
     def __init__(self, *, retry_after: float) -> None:
         self.retry_after = retry_after
         super().__init__(retry_after=retry_after)
+
+
+class FailedThereError(SendError):
+    """The platform took the message and could not deliver it; nothing was sent."""
+
+
+class ChatClosedError(SendError):
+    """The platform refuses us in this chat, for a reason that may pass; nothing was sent."""
 
 
 class ChannelClosedError(SendError):

@@ -57,7 +57,7 @@ deliveries = Table(
     Column("owner", String(64), nullable=True),
     Column("lease_until", Float, nullable=True, comment="seconds, database clock"),
     Column("begun_at", Float, nullable=True, comment="seconds, database clock; from then on it may have been sent"),
-    Column("message_id", String(64), nullable=True, comment="the platform's name for it"),
+    Column("message_id", String(64), nullable=True, comment="the platform's name for it"),  # or its picture's
     Column("error", Text, nullable=True, comment="code of the last failure"),
     Column("case_id", RowId, nullable=True, comment="said in a case; null: by the assistant"),
     Column("created_at", UTCDateTime, nullable=False),

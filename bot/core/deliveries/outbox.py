@@ -10,8 +10,8 @@ hand is known to be unsent, and goes back, or may have been sent, and ends as un
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.clock import Clock
 from bot.core.conversations import groups, windows
 from bot.core.conversations import service as conversations
+from bot.core.conversations.names import chat_of_group
 from bot.core.conversations.service import Conversation, SpeakerChangedError
 from bot.core.conversations.windows import WINDOWS, Reach
 from bot.core.db import DATABASE_AWAY
@@ -72,6 +73,11 @@ class Parcel(Protocol):
         """Return what messages to the same chat have in common, whose pace they share."""
         ...
 
+    @property
+    def in_group(self) -> bool:
+        """Tell whether many read it where it goes."""
+        ...
+
 
 P = TypeVar("P", bound=Parcel)
 
@@ -99,12 +105,14 @@ class Withdrawn:
 class Outbox(Protocol[P]):
     """Where messages of one sort wait to be sent."""
 
-    async def is_any_due(self, connection: AsyncConnection, *, channel: str) -> bool:
-        """Tell whether there is anything to send now."""
+    async def is_any_due(self, connection: AsyncConnection, *, channel: str, closed: Collection[str]) -> bool:
+        """Tell whether there is anything to send now, to a chat that is not among the `closed`."""
         ...
 
-    async def claim(self, connection: AsyncConnection, *, channel: str, owner: str, most: int) -> Sequence[P]:
-        """Lease up to `most` deliveries, oldest first."""
+    async def claim(
+        self, connection: AsyncConnection, *, channel: str, owner: str, most: int, closed: Collection[str]
+    ) -> Sequence[P]:
+        """Lease up to `most` deliveries to chats that are not `closed`, oldest first."""
         ...
 
     async def open(self, parcel: P) -> Letter | Held | Withdrawn:
@@ -144,8 +152,14 @@ class ReplyParcel:
 
     @property
     def chat(self) -> str:
-        """Return the address of the chat, which several conversations in a group have in common."""
-        return self.conversation.address
+        """Return the name of the chat, which several conversations in a group have in common."""
+        group = self.conversation.group
+        return self.conversation.address if group is None else chat_of_group(group)
+
+    @property
+    def in_group(self) -> bool:
+        """Tell whether many read it where it goes."""
+        return self.delivered.in_group
 
 
 class Replies:
@@ -160,9 +174,9 @@ class Replies:
         self._clock = clock
         self._sends_billed = sends_billed
 
-    async def is_any_due(self, connection: AsyncConnection, *, channel: str) -> bool:
-        """Tell whether there is anything to send now."""
-        return await repository.is_any_due(connection, ClaimedReply, channel=channel)
+    async def is_any_due(self, connection: AsyncConnection, *, channel: str, closed: Collection[str] = ()) -> bool:
+        """Tell whether there is anything to send now, to a chat that is not among the `closed`."""
+        return await repository.is_any_due(connection, ClaimedReply, channel=channel, closed=closed)
 
     async def claim(
         self,
@@ -171,9 +185,10 @@ class Replies:
         channel: str,
         owner: str,
         most: int,
+        closed: Collection[str] = (),
         lease_seconds: float = LEASE_SECONDS,
     ) -> Sequence[ReplyParcel]:
-        """Lease the oldest unsent reply of up to `most` conversations, oldest first.
+        """Lease the oldest unsent reply of up to `most` chats that are not `closed`, oldest first.
 
         One that cannot be opened any more ends as failed, so that it holds up nobody.
 
@@ -181,7 +196,13 @@ class Replies:
             sqlalchemy.exc.SQLAlchemyError, OSError: the database is away; nothing is leased.
         """
         heads = await repository.claim(
-            connection, ClaimedReply, channel=channel, owner=owner, most=most, lease_seconds=lease_seconds
+            connection,
+            ClaimedReply,
+            channel=channel,
+            owner=owner,
+            most=most,
+            lease_seconds=lease_seconds,
+            closed=closed,
         )
         parcels = []
         for claimed in heads:
@@ -193,9 +214,9 @@ class Replies:
                         connection, claimed, state=DeliveryState.CANCELLED, error=SpeakerChangedError.code
                     )
                     continue
-                closed = await self._closed(connection, conversation)
-                if closed is not None:
-                    await repository.finish(connection, claimed, state=DeliveryState.FAILED, error=closed)
+                refusal = await self._refusal(connection, conversation)
+                if refusal is not None:
+                    await repository.finish(connection, claimed, state=DeliveryState.FAILED, error=refusal)
                     continue
                 message = service.open_message(conversation, payload=claimed.payload, dedupe_key=claimed.dedupe_key)
             except DATABASE_AWAY:
@@ -205,11 +226,13 @@ class Replies:
                 code = error.code if isinstance(error, ProductError) else UNREADABLE
                 await repository.finish(connection, claimed, state=DeliveryState.FAILED, error=code)
                 continue
+            if claimed.message_id is not None:
+                message = replace(message, picture=None)
             delivered = Delivered(claimed.position, message, in_group=conversation.group is not None)
             parcels.append(ReplyParcel(claimed, conversation, delivered))
         return parcels
 
-    async def _closed(self, connection: AsyncConnection, conversation: Conversation) -> str | None:
+    async def _refusal(self, connection: AsyncConnection, conversation: Conversation) -> str | None:
         """Return the code of why nothing may be sent in a conversation, if so."""
         if conversation.channel not in WINDOWS:
             return None
@@ -291,8 +314,14 @@ async def record_failure(
     step = rules.after(failure, attempt=claimed.attempt, age=age)
     match step:
         case TryAgain(seconds=seconds):
-            attempt = claimed.attempt
-            await repository.put_back(connection, claimed, seconds=seconds, attempt=attempt, error=failure.code)
+            await repository.put_back(
+                connection,
+                claimed,
+                seconds=seconds,
+                attempt=claimed.attempt,
+                error=failure.code,
+                picture_id=failure.picture_id,
+            )
         case GiveUp(state=state):
             await repository.finish(connection, claimed, state=state, error=failure.code)
     return step

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Float, and_, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Float, Select, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.core.broadcasts.models import editions
 from bot.core.broadcasts.states import State
+from bot.core.conversations.models import conversations
+from bot.core.conversations.names import chat_in, chat_of_group
 from bot.core.db import database_now
 from bot.core.deliveries.models import DeliveryState, deliveries
 from bot.core.destinations.models import destinations
@@ -23,6 +25,9 @@ C = TypeVar("C", bound="Claimed")
 _GOING_OUT = select(editions.c.id).where(editions.c.state == State.SENDING).scalar_subquery()
 """The editions that are being sent, few at any time: a paused one costs a claim nothing."""
 _IN_USE = select(destinations.c.id).where(destinations.c.ended_at.is_(None)).scalar_subquery()
+_CLOSED: BindParameter[str] = bindparam("closed", expanding=True)
+"""The names of the chats to which nothing may go now."""
+_CHAT = chat_in(conversations.c.external_id)
 _OF_ONE_LEASE = ":"
 """Stands in the owner of a lease before what no other lease has; releases that begin nothing write none."""
 
@@ -39,21 +44,23 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedReply(Claimed):
-    """One that goes to a conversation."""
+    """One that goes to a conversation; `message_id` is its picture's, where that went ahead without it."""
 
     conversation_id: int
     position: int
     dedupe_key: str
     payload: bytes
     case_id: int | None
+    message_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBulk(Claimed):
-    """One that brings an edition to a destination."""
+    """One that brings an edition to a destination, which had this address when it was leased."""
 
     edition_id: str
     destination_id: str
+    address: str
 
 
 def bulk_carrier(channel: str) -> str:
@@ -94,15 +101,34 @@ def _is_due(row: Any) -> ColumnElement[bool]:
     )
 
 
-def _claim_statement(is_free: Callable[[Any], ColumnElement[bool]], kind: type[Claimed]) -> ReturningUpdate[Any]:
-    head = deliveries.alias("head")
+def _open_replies(head: Any, *asked: Any) -> Select[Any]:
+    """Ask for something of the free replies, rows of `head`, whose chat is not closed."""
+    return (
+        select(*asked)
+        .join_from(head, conversations, head.c.conversation_id == conversations.c.id)
+        .where(_is_free(head), _CHAT.not_in(_CLOSED))
+    )
+
+
+def _open_bulk(row: Any, *asked: Any) -> Select[Any]:
+    """Ask for something of the free rows of editions whose destination's chat is not closed."""
+    chat = literal(chat_of_group("")) + destinations.c.address
+    return (
+        select(*asked)
+        .join_from(row, destinations, row.c.destination_id == destinations.c.id)
+        .where(_is_free_bulk(row), chat.not_in(_CLOSED))
+    )
+
+
+def _claim_statement(oldest: Select[Any], kind: type[Claimed]) -> ReturningUpdate[Any]:
+    head = deliveries.alias("claimed")
     ids = (
         select(head.c.id)
-        .where(is_free(head))
-        .order_by(head.c.id)
-        .limit(bindparam("most"))
+        .where(head.c.id.in_(oldest.limit(bindparam("most")).scalar_subquery()), head.c.state == DeliveryState.PENDING)
         .with_for_update(skip_locked=True, of=head)
     )
+    address = select(destinations.c.address).where(destinations.c.id == deliveries.c.destination_id)
+    columns = {**deliveries.c, "address": address.scalar_subquery().label("address")}
     return (
         update(deliveries)
         .where(deliveries.c.id.in_(ids.scalar_subquery()))
@@ -112,39 +138,57 @@ def _claim_statement(is_free: Callable[[Any], ColumnElement[bool]], kind: type[C
             lease_until=database_now() + bindparam("lease_seconds", type_=Float),
             attempt=deliveries.c.attempt + 1,
         )
-        .returning(*(deliveries.c[field.name] for field in fields(kind)))
+        .returning(*(columns[field.name] for field in fields(kind)))
     )
 
 
 # Built once: putting them together takes longer than SQLite takes to run them.
+_HEAD = deliveries.alias("head")
+_OLDEST = func.min(_HEAD.c.id)
 _CLAIM = {
-    ClaimedReply: _claim_statement(_is_free, ClaimedReply),
-    ClaimedBulk: _claim_statement(_is_free_bulk, ClaimedBulk),
+    # One of each chat, since several conversations in a group share its pace: the others would only take up room.
+    ClaimedReply: _claim_statement(_open_replies(_HEAD, _OLDEST).group_by(_CHAT).order_by(_OLDEST), ClaimedReply),
+    ClaimedBulk: _claim_statement(_open_bulk(_HEAD, _HEAD.c.id).order_by(_HEAD.c.id), ClaimedBulk),
 }
 _DUE = {
-    ClaimedReply: select(deliveries.c.id).where(_is_free(deliveries)).limit(1),
-    ClaimedBulk: select(deliveries.c.id).where(_is_free_bulk(deliveries)).limit(1),
+    ClaimedReply: _open_replies(_HEAD, _HEAD.c.id).limit(1),
+    ClaimedBulk: _open_bulk(_HEAD, _HEAD.c.id).limit(1),
 }
 
 
-async def is_any_due(connection: AsyncConnection, kind: type[Claimed], *, channel: str) -> bool:
+async def is_any_due(
+    connection: AsyncConnection, kind: type[Claimed], *, channel: str, closed: Collection[str]
+) -> bool:
     """Tell whether a claim of that kind would give anything."""
     carrier = bulk_carrier(channel) if kind is ClaimedBulk else channel
-    return (await connection.execute(_DUE[kind], {"channel": carrier})).first() is not None
+    parameters = {"channel": carrier, "closed": list(closed)}
+    return (await connection.execute(_DUE[kind], parameters)).first() is not None
 
 
 async def claim(
-    connection: AsyncConnection, kind: type[C], *, channel: str, owner: str, most: int, lease_seconds: float
+    connection: AsyncConnection,
+    kind: type[C],
+    *,
+    channel: str,
+    owner: str,
+    most: int,
+    lease_seconds: float,
+    closed: Collection[str],
 ) -> Sequence[C]:
-    """Lease unsent deliveries, oldest first.
+    """Lease unsent deliveries to chats that are not `closed`, by name, oldest first.
 
-    Of replies it is the oldest of each conversation only; of editions it is those that are being sent. The owner of
-    each lease begins with `owner`, and is another's than that of every lease before: what is recorded of an earlier
-    one, again or too late, touches no later one.
+    Of replies it is the oldest of each chat only, and of each conversation; of editions it is those that are being
+    sent. The owner of each lease begins with `owner`, and is another's than that of every lease before: what is
+    recorded of an earlier one, again or too late, touches no later one.
     """
     carrier = bulk_carrier(channel) if kind is ClaimedBulk else channel
-    claimer = f"{owner}{_OF_ONE_LEASE}{secrets.token_hex(6)}"
-    parameters = {"channel": carrier, "claimer": claimer, "most": most, "lease_seconds": lease_seconds}
+    parameters = {
+        "channel": carrier,
+        "claimer": f"{owner}{_OF_ONE_LEASE}{secrets.token_hex(6)}",
+        "closed": list(closed),
+        "most": most,
+        "lease_seconds": lease_seconds,
+    }
     rows = await connection.execute(_CLAIM[kind], parameters)
     return sorted((kind(**row._mapping) for row in rows), key=lambda claimed: claimed.id)
 
@@ -182,13 +226,21 @@ async def finish(
 
 
 async def put_back(
-    connection: AsyncConnection, claimed: Claimed, *, seconds: float, attempt: int, error: str | None
+    connection: AsyncConnection,
+    claimed: Claimed,
+    *,
+    seconds: float,
+    attempt: int,
+    error: str | None,
+    picture_id: str | None = None,
 ) -> bool:
-    """Return a leased delivery of which nothing was sent, to be claimed again after some seconds.
+    """Return a leased delivery of which nothing was sent but its picture, to be claimed again after some seconds.
 
     False where the lease is gone.
     """
     values = {"not_before": database_now() + seconds, "attempt": attempt, "begun_at": None, "error": error}
+    if picture_id is not None:
+        values["message_id"] = picture_id
     return await _change(connection, claimed, state=DeliveryState.PENDING, **values)
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from bot.core.deliveries.errors import (
     ChannelClosedError,
+    ChatClosedError,
+    FailedThereError,
     MessageRefusedError,
     NotSentError,
     RecipientMovedError,
@@ -19,6 +21,8 @@ from bot.core.deliveries.models import DeliveryState
 LONGEST_BACKOFF_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 3600.0
 """A platform that asks for more gets asked again after this."""
+MOST_TRIES_THERE = 2
+"""What fails on the platform's side holds up its conversation no longer than for this many attempts."""
 KEEP_TRYING = timedelta(hours=24)
 """An answer older than that helps nobody any more."""
 
@@ -50,9 +54,11 @@ def after(failure: SendError, *, attempt: int, age: timedelta) -> TryAgain | Giv
             return GiveUp(DeliveryState.FAILED)
         case SlowDownError(retry_after=asked):
             seconds = min(max(asked, 1.0), LONGEST_WAIT_SECONDS)
-        case ChannelClosedError():
+        case ChannelClosedError() | ChatClosedError():
             seconds = LONGEST_BACKOFF_SECONDS
-        case NotSentError():
+        case FailedThereError() if attempt >= MOST_TRIES_THERE:
+            return GiveUp(DeliveryState.FAILED)
+        case NotSentError() | FailedThereError():
             seconds = min(2.0 ** min(attempt - 1, 10), LONGEST_BACKOFF_SECONDS)
         case _:
             return GiveUp(DeliveryState.UNKNOWN)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Update, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Update, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations import service as conversations
@@ -26,6 +26,8 @@ FETCHED = frozenset({"web"})
 """Channels whose citizens fetch their replies; on every other one a sender carries them."""
 MOST_AT_ONCE = 100
 """Replies handed out at once."""
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By so much a platform's clock may be behind ours, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ class Delivered:
     position: int
     message: OutboundMessage
     in_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastShown:
+    """The last reply that a citizen surely has, and what they may have got since; then nobody knows what they see."""
+
+    surely: OutboundMessage | None
+    perhaps: Sequence[OutboundMessage] = ()
 
 
 async def write_replies(
@@ -238,11 +248,32 @@ async def find_shown(
     return _open(conversation, row).message if row else None
 
 
-async def find_last_shown(connection: AsyncConnection, conversation: Conversation) -> OutboundMessage | None:
-    """Return the newest reply of the conversation, sent or about to be; None where nothing was said yet."""
-    query = select(*_SHOWN).where(deliveries.c.conversation_id == conversation.id)
-    row = (await connection.execute(query.order_by(deliveries.c.position.desc()).limit(1))).one_or_none()
-    return _open(conversation, row).message if row else None
+async def find_last_shown(connection: AsyncConnection, conversation: Conversation, *, at: datetime) -> LastShown:
+    """Return the newest reply of a conversation that had arrived at a moment, and whatever may have arrived since.
+
+    What surely did not, because it waits, failed, was cancelled or was written later, is left out.
+    """
+    mine = and_(deliveries.c.conversation_id == conversation.id, deliveries.c.created_at <= at + CLOCKS_DIFFER)
+    arrived = (
+        select(func.max(deliveries.c.position)).where(mine, deliveries.c.state == DeliveryState.SENT).scalar_subquery()
+    )
+    may_have_arrived = or_(
+        deliveries.c.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
+        and_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.begun_at.is_not(None)),
+    )
+    query = (
+        select(*_SHOWN, deliveries.c.state)
+        .where(mine, deliveries.c.position >= func.coalesce(arrived, 0), may_have_arrived)
+        .order_by(deliveries.c.position)
+    )
+    surely, perhaps = None, []
+    for row in await connection.execute(query):
+        message = open_message(conversation, payload=row.payload, dedupe_key=row.dedupe_key)
+        if row.state == DeliveryState.SENT:
+            surely = message
+        else:
+            perhaps.append(message)
+    return LastShown(surely, tuple(perhaps))
 
 
 async def has_later(connection: AsyncConnection, conversation: Conversation, after: int) -> bool:

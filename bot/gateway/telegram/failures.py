@@ -11,6 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 
 from bot.core.deliveries.errors import (
     ChannelClosedError,
+    ChatClosedError,
     MessageRefusedError,
     NotSentError,
     OutcomeUnknownError,
@@ -30,14 +31,17 @@ _UNREACHABLE = (
     "bot is not a member of",
     "group chat was deleted",
 )
-"""What Telegram says of somebody who takes nothing from us; any other 403 says nothing about the citizen."""
+"""What Telegram says of somebody who takes nothing from us; any other 403 may pass."""
 _SILENCED = (
     "not enough rights to send",
     "have no rights to send a message",
     "chat_write_forbidden",
     "group chat was deactivated",
+    "need administrator rights in the channel chat",
+    "chat_admin_required",
+    "peer_id_invalid",
 )
-"""What it says, as a bad request, of a group that takes nothing from us."""
+"""What it says, as a bad request, of a group or a channel that takes nothing from us."""
 _UNTOLD_PAUSE_SECONDS = 5.0
 """How long to wait where Telegram asks for a pause and does not say how long."""
 
@@ -82,7 +86,9 @@ def _named(error: TelegramError) -> SendError:
             return SlowDownError(retry_after=retry_seconds(error))
         case Forbidden() if any(known in error.message.lower() for known in _UNREACHABLE):
             return RecipientUnreachableError()
-        case InvalidToken() | Forbidden():
+        case Forbidden():
+            return ChatClosedError()
+        case InvalidToken():
             return ChannelClosedError()
         case BadRequest() if is_recipient_gone(error):
             return RecipientUnreachableError()

@@ -9,19 +9,24 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.core.deliveries.errors import MessageRefusedError, SendError
+from bot.core.deliveries.errors import ChatClosedError, MessageRefusedError, OutcomeUnknownError, SendError
 from bot.core.deliveries.service import Delivered
-from bot.core.guides.pictures import Pictures
+from bot.core.guides.pictures import Drawn, Pictures
 from bot.core.rendering import Renderer, TemplateBrokenError
 from bot.gateway.zalo import CHANNEL
 from bot.gateway.zalo.client import ZaloClient
-from bot.gateway.zalo.failures import TokenRefusedError, UploadGoneError
+from bot.gateway.zalo.failures import AccountLimitedError, TokenRefusedError, UploadGoneError
 from bot.gateway.zalo.rendering import Rendered, render
 from bot.gateway.zalo.tokens import ZaloTokens
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
+
+PICTURE_SECONDS = 6.0
+"""A picture that takes longer must not use up the time in which its text is to be sent."""
+_UNNAMED = ""
+"""Stands for the name of a picture that may have been sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class ZaloCarrier:
         """Send one message to a person or a group; return Zalo's name for it. A picture goes before its text.
 
         Raises:
-            SendError: it was not sent, or may not have been.
+            SendError: it was not sent, or may not have been; but its picture, where the failure names that.
         """
         try:
             message = self._render(delivered)
@@ -54,8 +59,12 @@ class ZaloCarrier:
             topic = delivered.message.topic
             log.error("zalo.message_broken", topic=topic, error=type(error).__name__, exc_info=error)
             raise MessageRefusedError from error
-        await self._send_picture(recipient, delivered)
-        return await self._send(recipient, _body(message), in_group=delivered.in_group)
+        picture_id = await self._send_picture(recipient, delivered)
+        try:
+            return await self._send(recipient, _body(message), in_group=delivered.in_group)
+        except SendError as failure:
+            failure.picture_id = picture_id
+            raise
 
     def _render(self, delivered: Delivered) -> Rendered:
         """Write a message, without its sources where their template is broken: the answer matters more."""
@@ -66,33 +75,50 @@ class ZaloCarrier:
             without_sources = replace(delivered, message=replace(delivered.message, sources=()))
             return render(self.renderer, without_sources, word=self.group_word)
 
-    async def _send_picture(self, recipient: str, delivered: Delivered) -> None:
-        """Send a message's picture, if it has one. The text alone says all there is, so a failure is only logged."""
+    async def _send_picture(self, recipient: str, delivered: Delivered) -> str | None:
+        """Send a message's picture, if it has one; return its name, or None where it surely was not sent.
+
+        The text alone says all there is, so a failure is only logged.
+        """
         picture = delivered.message.picture
         drawn = await asyncio.to_thread(self.pictures.find, picture.name) if picture is not None else None
         if drawn is None:
-            return
-        for is_last in (False, True):
+            return None
+        try:
+            async with asyncio.timeout(PICTURE_SECONDS):
+                return await self._upload_and_send(recipient, drawn, in_group=delivered.in_group)
+        except UploadGoneError:
+            log.error("zalo.picture_refused", picture=drawn.tag)
+        except (OutcomeUnknownError, TimeoutError):
+            log.warning("zalo.picture_unknown", picture=drawn.tag)
+            return _UNNAMED
+        except SendError as error:
+            log.warning("zalo.picture_not_sent", picture=drawn.tag, reason=error.code)
+        return None
+
+    async def _upload_and_send(self, recipient: str, drawn: Drawn, *, in_group: bool) -> str:
+        """Send a picture under the name of its upload, uploaded anew where Zalo forgot it."""
+        known = self._uploads.get(drawn.tag)
+        if known is not None:
             try:
-                name = self._uploads.get(drawn.tag) or await self._upload(drawn.png)
-                self._uploads[drawn.tag] = name
-                await self._send(recipient, _picture_body(name), in_group=delivered.in_group)
+                return await self._send(recipient, _picture_body(known), in_group=in_group)
             except UploadGoneError:
                 self._uploads.pop(drawn.tag, None)
-                if is_last:
-                    log.error("zalo.picture_refused", picture=drawn.tag)
-            except SendError as error:
-                log.warning("zalo.picture_not_sent", reason=error.code)
-                return
-            else:
-                return
+        name = await self._upload(drawn.png)
+        self._uploads[drawn.tag] = name
+        return await self._send(recipient, _picture_body(name), in_group=in_group)
 
     async def _upload(self, png: bytes) -> str:
         return await self._with_token(lambda access: self.client.upload_image(access, png))
 
     async def _send(self, recipient: str, body: Mapping[str, Any], *, in_group: bool) -> str:
         send = self.client.send_to_group if in_group else self.client.send_message
-        return await self._with_token(lambda access: send(access, recipient, body))
+        try:
+            return await self._with_token(lambda access: send(access, recipient, body))
+        except AccountLimitedError as error:
+            if in_group:
+                raise ChatClosedError from error
+            raise
 
     async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
         """Call with the access token, and once more with another where Zalo refuses it."""

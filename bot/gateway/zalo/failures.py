@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.core.deliveries.errors import (
     ChannelClosedError,
+    FailedThereError,
     MessageRefusedError,
-    NotSentError,
     OutcomeUnknownError,
     RecipientUnreachableError,
     SendError,
@@ -27,13 +27,19 @@ _GROUP_CLOSED = frozenset({-237, -238, -241, -403})
 """Of one group: switched off or run out, without its asset, or the account is not in it."""
 _REFUSED = frozenset({-201, -210, -214, -233, -234, -240, -248, -249})
 """Of this message: a bad parameter, too long, a kind that is not allowed or not at this hour."""
-_CLOSED = frozenset({-204, -205, -209, -211, -212, -219, -221, -223, -224, -235, -242, -320, -321, -14002, -14003})
-"""Of the account or the app: off, not verified, without package or quota."""
+_CLOSED = frozenset({-204, -205, -209, -212, -219, -223, -242, -14002, -14003})
+"""Of the account or the app: off, or without permission."""
+_LIMITED = frozenset({-211, -221, -224, -235, -320, -321})
+"""Of what the account may do: not verified, or without the package, quota or money for it."""
 _FAILED_THERE = -200
 
 
 class TokenRefusedError(ChannelClosedError):
     """Zalo does not take the access token; a new one may help."""
+
+
+class AccountLimitedError(ChannelClosedError):
+    """The account may not send that; said of a group, it may still write to people."""
 
 
 class UploadGoneError(MessageRefusedError):
@@ -47,7 +53,7 @@ def named(code: int) -> SendError:
     if code == _TOO_FAST:
         return SlowDownError(retry_after=_UNTOLD_PAUSE_SECONDS)
     if code == _FAILED_THERE:
-        return NotSentError()
+        return FailedThereError()
     if code == _UPLOAD_GONE:
         return UploadGoneError()
     if code in _SILENT:
@@ -56,6 +62,8 @@ def named(code: int) -> SendError:
         return RecipientUnreachableError()
     if code in _REFUSED:
         return MessageRefusedError()
+    if code in _LIMITED:
+        return AccountLimitedError()
     if code in _CLOSED:
         return ChannelClosedError()
     # A code nobody has told us of: it may have been sent, and twice would be worse than never.

@@ -2,12 +2,13 @@
 
 from sqlalchemy import select, update
 
+from bot.core.conversations import groups
 from bot.core.conversations import service as conversations
 from bot.core.deliveries import outbox
 from bot.core.deliveries.errors import NotSentError
 from bot.core.deliveries.models import DeliveryState, deliveries
 from bot.core.deliveries.outbox import Replies
-from bot.core.deliveries.service import OutboundMessage, write_replies
+from bot.core.deliveries.service import OutboundMessage, write_later, write_replies
 from tests.factories import make_update
 from tests.fakes import FixedClock
 
@@ -135,3 +136,23 @@ async def test_what_a_release_without_beginnings_had_in_hand_may_have_been_sent(
         await connection.execute(update(deliveries).values(state=DeliveryState.SENDING, owner="sender-0123456789ab"))
     abandoned = await end_leases(database)
     assert (len(abandoned.put_back), len(abandoned.unknown)) == (0, 1)
+
+
+async def test_of_each_chat_the_oldest_is_leased_and_nothing_of_a_closed_one(database, vault, clock):
+    async with database.unit_of_work() as connection:
+        names = {"channel": "telegram", "now": clock.now()}
+        asked = [
+            *[await groups.enter_group(connection, vault, group="-1", person=str(n), **names) for n in range(3)],
+            await groups.enter_group(connection, vault, group="-10", person="1", **names),
+            await conversations.enter(connection, vault, external_id="-1", **names),
+        ]
+        for number, conversation in enumerate(asked):
+            await write_later(connection, conversation, key=f"k{number}", messages=[HELLO] * 2, now=clock.now())
+    replies = Replies(vault, FixedClock())
+    closed = {"group:-10", "9"}
+    async with database.unit_of_work() as connection:
+        assert await replies.is_any_due(connection, channel="telegram", closed=closed)
+        leased = await replies.claim(connection, channel="telegram", owner="one", most=8, closed=closed)
+        assert [(parcel.chat, parcel.in_group) for parcel in leased] == [("group:-1", True), ("-1", False)]
+        assert leased[0].conversation.id == asked[0].id
+        assert not await replies.is_any_due(connection, channel="telegram", closed={"group:-1", "group:-10", "-1"})

@@ -4,6 +4,8 @@ import pytest
 
 from bot.core.deliveries.errors import (
     ChannelClosedError,
+    ChatClosedError,
+    FailedThereError,
     MessageRefusedError,
     NotSentError,
     OutcomeUnknownError,
@@ -28,6 +30,9 @@ YOUNG, OLD = timedelta(minutes=1), timedelta(hours=25)
         (SlowDownError(retry_after=0), 1, TryAgain(1)),
         (SlowDownError(retry_after=86_400), 1, TryAgain(3600)),
         (ChannelClosedError(), 1, TryAgain(60)),
+        (ChatClosedError(), 9, TryAgain(60)),
+        (FailedThereError(), 1, TryAgain(1)),
+        (FailedThereError(), 2, GiveUp(DeliveryState.FAILED)),
         (OutcomeUnknownError(), 1, GiveUp(DeliveryState.UNKNOWN)),
         (MessageRefusedError(), 1, GiveUp(DeliveryState.FAILED)),
         (RecipientMovedError(address="-1"), 1, GiveUp(DeliveryState.FAILED)),
