@@ -19,7 +19,7 @@ from bot.core.clock import LOCAL_ZONE, Clock
 from bot.core.composing import Composer
 from bot.core.conversations import retention as conversations
 from bot.core.db import Database
-from bot.core.inbox import parked
+from bot.core.inbox import erased, parked
 from bot.core.rights import backups, erasure
 from bot.core.vault import Vault
 
@@ -52,6 +52,7 @@ class PeopleJobs:
             (CronTrigger(minute=35, timezone=LOCAL_ZONE), self.forget_recent_turns),
             (CronTrigger(minute=15, timezone=LOCAL_ZONE), self.forget_idle_words),
             (CronTrigger(minute=45, timezone=LOCAL_ZONE), self.forget_parked_messages),
+            (CronTrigger(minute=50, timezone=LOCAL_ZONE), self.forget_erased_updates),
             (CronTrigger(second=0, timezone=LOCAL_ZONE), self.keep_erasures),
         )
 
@@ -88,6 +89,10 @@ class PeopleJobs:
     async def forget_parked_messages(self, database: Database, clock: Clock) -> None:
         """Forget the messages of updates that failed every time and that nobody gave a second chance."""
         await self._forget(database, clock, parked.forget_old, "parked.forgotten")
+
+    async def forget_erased_updates(self, database: Database, clock: Clock) -> None:
+        """Forget the names of updates whose citizens were erased, now that no platform delivers them again."""
+        await self._forget(database, clock, erased.forget_old, "erased_updates.forgotten")
 
     async def keep_erasures(self, database: Database, clock: Clock) -> None:
         """Erase again who came back with an older copy of the database; clean pages; write the list anew."""

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.conversations.service import Conversation
 from bot.core.deliveries import service as deliveries
 from bot.core.deliveries.service import ShownButton
+from bot.core.inbox.service import Message
 from bot.core.vault import Vault
 
 _DATA = re.compile(r"([1-9]\d{0,8})\.([A-Za-z0-9_-]{1,32})")
@@ -25,8 +26,13 @@ def data_of(position: int, button: ShownButton) -> str:
     return f"{position}.{_mark(button)}"
 
 
-async def find_press(connection: AsyncConnection, vault: Vault, conversation: Conversation, data: str) -> str | None:
-    """Return what was pressed; None where this conversation shows no such button."""
+async def read_press(connection: AsyncConnection, vault: Vault, conversation: Conversation, data: str) -> Message:
+    """Read what was pressed; it is an old button where this conversation shows none such, or not any more."""
+    press = await _find_press(connection, vault, conversation, data)
+    return Message(text=None, press=press, stale_button=press is None)
+
+
+async def _find_press(connection: AsyncConnection, vault: Vault, conversation: Conversation, data: str) -> str | None:
     match = _DATA.fullmatch(data)
     if match is None:
         return None

@@ -13,7 +13,7 @@ from bot.core.guides.pasted_secrets import may_be_secret
 from bot.core.guides.walk import Position, Walk
 from bot.core.inbox.service import Message
 from bot.core.redaction import MARKS, Secret, redact
-from bot.core.text import clean
+from bot.core.text import TextUnreadableError, clean
 from bot.gateway.turns import LONGEST_MESSAGE
 
 LONGEST_UNCLEANED = 20_000
@@ -32,6 +32,20 @@ def read_text(text: str) -> Message:
         return Message(text=None, press=None, too_long=True)
     redacted = redact(text)
     return Message(text=redacted.text, press=None, removed=redacted.removed)
+
+
+async def read_words(
+    connection: AsyncConnection, conversation: Conversation, text: str, *, unread: str | None, walk: Walk
+) -> Message:
+    """Read what somebody wrote in a conversation, without secrets; what is no valid Unicode is nothing readable.
+
+    `unread` is what came with it and is never looked at.
+    """
+    try:
+        message = replace(read_text(text), unread=unread)
+    except TextUnreadableError:
+        return Message(text="", press=None)
+    return await without_pasted_secret(connection, message, conversation, walk)
 
 
 async def without_pasted_secret(

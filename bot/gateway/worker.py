@@ -31,7 +31,8 @@ from bot.core.rights import erasure
 from bot.core.rights.offer import ERASE
 from bot.core.vault import Vault
 from bot.doorbell import INBOX_BELL, OUTBOX_BELL, Doorbell, conversation_bell, either
-from bot.gateway.turns import Turns, bears_no_delay, worth_remembering
+from bot.gateway.turns import Turns, worth_remembering
+from bot.gateway.urgency import bears_no_delay
 
 log = structlog.get_logger()
 
@@ -135,21 +136,43 @@ class Worker:
 
     async def _sweep(self) -> int:
         """Park what dying workers left behind, with an apology; return how many updates are unfinished."""
-        now = self.clock.now()
-        async with self.database.unit_of_work() as connection:
-            abandoned = await inbox.park_abandoned(connection, now=now)
-            for parked in abandoned:
-                conversation, apology = await self._apology(connection, parked)
-                await inbox.apologise(connection, conversation, parked.id, apology=apology, now=now)
+        async with self.database.reading() as connection:
+            abandoned = await inbox.list_abandoned(connection)
+        # Each for itself: one that cannot be parked holds up neither the others nor the answers to new messages.
+        parked = [each for each in abandoned if await self._park(each)]
+        async with self.database.reading() as connection:
             unfinished, parked_in_all = await inbox.count_unfinished(connection), await inbox.count_parked(connection)
         metrics.INBOX_UNFINISHED.set(unfinished)
         metrics.INBOX_PARKED.set(parked_in_all)
-        for parked in abandoned:
-            self.doorbell.ring(conversation_bell(parked.conversation_id))
-        if abandoned:
+        for each in parked:
+            self.doorbell.ring(conversation_bell(each.conversation_id))
+        if parked:
             self.doorbell.ring(OUTBOX_BELL)
-            log.error("inbox.parked", references=[reference_of(parked.id) for parked in abandoned])
+            log.error("inbox.parked", references=[reference_of(each.id) for each in parked])
         return unfinished
+
+    async def _park(self, abandoned: Abandoned) -> bool:
+        """Park one update with an apology, or without where none can be written; return whether it is parked now."""
+        now = self.clock.now()
+        for apologises in (True, False):
+            try:
+                async with self.database.unit_of_work() as connection:
+                    if not await inbox.park_abandoned(connection, abandoned, now=now):
+                        return False
+                    if apologises:
+                        conversation, apology = await self._apology(connection, abandoned)
+                        await inbox.apologise(connection, conversation, abandoned.id, apology=apology, now=now)
+            except Exception as error:
+                log.error(
+                    "inbox.not_parked",
+                    reference=reference_of(abandoned.id),
+                    with_apology=apologises,
+                    error=type(error).__name__,
+                    exc_info=error,
+                )
+            else:
+                return True
+        return False
 
     async def _take(self, claimed: ClaimedUpdate) -> None:
         started = time.perf_counter()
@@ -184,7 +207,8 @@ class Worker:
             state = guides.joined(conversation.state, progress)
             state = await handoffs.joined(connection, self.turns.programme, state, now=self.clock.now())
         message = inbox.open_message(conversation, claimed)
-        if lateness.is_late(claimed, now=self.clock.now()) and not bears_no_delay(conversation, message):
+        is_late = lateness.is_late(claimed, now=self.clock.now())
+        if is_late and not bears_no_delay(conversation, message, self.turns.programme):
             return await self._answer_late(conversation, claimed)
         conversation = replace(conversation, state=state)
         answer = await self.turns.answer(conversation, message, turn_id=turn_id)
@@ -216,7 +240,7 @@ class Worker:
         now = self.clock.now()
         async with self.database.unit_of_work() as connection:
             await conversations.check_floor(connection, conversation)
-            if await lateness.is_covered(connection, claimed, now=now):
+            if await lateness.is_covered(connection, conversation, claimed, now=now):
                 await inbox.pass_over(connection, claimed, now=now)
                 return LATE
             messages = self.turns.late_apology(conversation)

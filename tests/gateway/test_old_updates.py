@@ -8,14 +8,20 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from bot.assembly import create_worker
 from bot.core.cases import service as cases
 from bot.core.cases.rules import Why, new_reference
+from bot.core.conversations import groups
 from bot.core.conversations import service as conversations
 from bot.core.deliveries import service as deliveries
 from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message
+from bot.core.ports import DialogueState, TurnResult
+from bot.core.replies import Reply
+from bot.core.rights import offer as rights
+from bot.core.rights.models import erasures
 from tests.fixtures.product import build_product
 
 LIMITS = {"telegram": timedelta(hours=24), "zalo": timedelta(hours=2)}
@@ -30,11 +36,15 @@ class Citizen:
         self.product, self.channel, self.name = product, channel, name
         self.runtime = product.runtime
 
-    async def sends(self, text="xin chào", *, ago=timedelta(), press=None):
-        now = self.runtime.clock.now()
+    async def sends(self, text="xin chào", *, ago=timedelta(), press=None, group=None):
+        now, vault = self.runtime.clock.now(), self.runtime.vault
         async with self.runtime.database.unit_of_work() as connection:
-            conversation = await conversations.enter(
-                connection, self.runtime.vault, channel=self.channel, external_id=self.name, now=now
+            conversation = (
+                await conversations.enter(connection, vault, channel=self.channel, external_id=self.name, now=now)
+                if group is None
+                else await groups.enter_group(
+                    connection, vault, channel=self.channel, group=group, person=self.name, now=now
+                )
             )
             await inbox.receive(
                 connection,
@@ -157,6 +167,36 @@ async def test_who_may_want_to_die_is_answered_however_late(product, channel, la
     await lan.sends("tôi muốn tự tử", ago=LIMITS[channel] + SECOND)
     await work(product)
     assert await lan.told() == ["request_human"]
+    assert product.assistant.requests == []
+
+
+@pytest.mark.parametrize("how", ["button", "topic", "words"])
+async def test_a_right_is_used_however_late_and_the_rest_gets_its_apology(product, channel, lan, how):
+    """Passed over in silence it would stand as if it had been done: nobody presses that button twice."""
+    operator = product.runtime.programme.operator
+    product.assistant.answer = lambda request: TurnResult(
+        (Reply("x", "thank"),), DialogueState(), "right", 1.0, rights.erasing(operator).effect
+    )
+    said = {
+        "button": {"press": "delete_my_data?deciding=do"},
+        "topic": {"press": "withdraw_consent"},
+        "words": {"text": "tôi rút lại đồng ý"},
+    }
+    await lan.sends("cũ", ago=LIMITS[channel] + 3 * SECOND)
+    await lan.sends(**said[how], ago=LIMITS[channel] + 2 * SECOND)
+    await lan.sends("alo", ago=LIMITS[channel] + SECOND)
+    await work(product)
+    assert len(product.assistant.requests) == 1
+    assert await lan.told() == ["x", LATE]
+    async with product.runtime.database.reading() as connection:
+        assert len((await connection.execute(select(erasures.c.receipt))).all()) == 1
+
+
+async def test_what_only_leads_to_a_right_or_undoes_nothing_is_late_like_anything_else(product, channel, lan):
+    await lan.sends(press="ask_privacy", ago=LIMITS[channel] + 2 * SECOND)
+    await lan.sends(press="affirm", ago=LIMITS[channel] + SECOND)
+    await work(product)
+    assert await lan.told() == [LATE]
     assert product.assistant.requests == []
 
 

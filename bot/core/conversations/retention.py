@@ -19,6 +19,7 @@ from bot.core.handoffs import reminders
 from bot.core.handoffs import service as requests
 from bot.core.handoffs.models import handoff_reminders, handoffs
 from bot.core.handoffs.rules import OPEN
+from bot.core.inbox import erased
 from bot.core.inbox.models import UpdateState, inbox
 from bot.core.reports import service as reports
 
@@ -77,8 +78,13 @@ async def forget_citizen(connection: AsyncConnection, citizen_id: str) -> None:
     await _forget(connection, (await connection.execute(query)).scalars().all())
 
 
-async def forget_in_groups(connection: AsyncConnection, *, channel: str, person: str, now: datetime) -> None:
-    """Forget what somebody said in groups, by the name that the channel vouches for, and destroy the keys to it."""
+async def forget_in_groups(
+    connection: AsyncConnection, *, channel: str, person: str, going_on_in: int, now: datetime
+) -> None:
+    """Forget what somebody said in groups, by the name that the channel vouches for, and destroy the keys to it.
+
+    The conversation that they go on in keeps the platform's names of it, so that it is not taken as new.
+    """
     names = conversations.c.external_id.like(group_name("%", person))
     query = (
         select(conversations.c.id, conversations.c.citizen_id)
@@ -88,8 +94,9 @@ async def forget_in_groups(connection: AsyncConnection, *, channel: str, person:
     rows = (await connection.execute(query)).all()
     if not rows:
         return
-    await _forget(connection, [row.id for row in rows])
-    people = [row.citizen_id for row in rows]
+    ids, people = [row.id for row in rows], [row.citizen_id for row in rows]
+    await erased.keep_names(connection, ids, under=going_on_in, now=now)
+    await _forget(connection, ids)
     await connection.execute(update(citizens).where(citizens.c.id.in_(people)).values(wrapped_key=None, erased_at=now))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations.models import conversations
@@ -93,6 +93,13 @@ async def note_interaction(connection: AsyncConnection, *, channel: str, externa
         )
         .values(last_interaction_at=at, unreachable_since=case((noted.is_(None), None), else_=unreachable))
     )
+
+
+async def find_newest_interaction(connection: AsyncConnection, *, channel: str) -> datetime | None:
+    """Return when anybody last did something on a channel that counts interactions; None where nobody has yet."""
+    query = select(func.max(conversations.c.last_interaction_at)).where(conversations.c.channel == channel)
+    newest: datetime | None = (await connection.execute(query)).scalar_one()
+    return newest
 
 
 async def close(connection: AsyncConnection, conversation_id: int, *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The inbox: every update that a platform handed over, kept until its turn is finished.
 
 States: ``waiting`` → ``working`` (leased to one worker) → ``finished``, or ``parked`` after five failed attempts.
+Of both only the name is left, ``erased``, where their citizen was.
 
 Invariants (reference/engine.md, "Failure semantics"):
 - ``(channel, account, update_id)`` is stored once, so a repeated update is answered once.

@@ -28,6 +28,8 @@ class UpdateState(IntEnum):
     WORKING = 1
     FINISHED = 2
     PARKED = 3
+    ERASED = 4
+    """Its citizen was erased; only its name is left, as `bot.core.inbox.erased` tells."""
 
 
 _UNFINISHED = text("state < 2")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Float, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Dialect, Float, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -61,7 +61,7 @@ class WaitingUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """An update that was parked because every worker that took it died."""
+    """An update that every worker that took it left behind, by dying."""
 
     id: int
     conversation_id: int
@@ -136,13 +136,15 @@ def _insert(dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(inbox) if dialect.name == "postgresql" else sqlite.insert(inbox)
 
 
-async def get_update(connection: AsyncConnection, *, channel: str, account: str, update_id: str) -> tuple[int, int]:
-    """Return ``(id, conversation_id)`` of a stored update; it must be there."""
+async def find_update(
+    connection: AsyncConnection, *, channel: str, account: str, update_id: str
+) -> tuple[int, int] | None:
+    """Return ``(id, conversation_id)`` of a stored update; None where there is none of that name."""
     query = select(inbox.c.id, inbox.c.conversation_id).where(
         inbox.c.channel == channel, inbox.c.account == account, inbox.c.update_id == update_id
     )
-    row = (await connection.execute(query)).one()
-    return row.id, row.conversation_id
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else (row.id, row.conversation_id)
 
 
 def _claim_statement() -> ReturningUpdate[Any]:
@@ -235,21 +237,30 @@ async def park(connection: AsyncConnection, claimed: ClaimedUpdate, *, error: st
     return result.rowcount == 1
 
 
-async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[Abandoned]:
-    """Park what used up its attempts and was left behind by workers that died."""
-    statement = (
+async def list_abandoned(connection: AsyncConnection) -> Sequence[Abandoned]:
+    """Return what used up its attempts and was left behind by workers that died, oldest first."""
+    query = select(inbox.c.id, inbox.c.conversation_id, inbox.c.retry_of).where(*_is_abandoned()).order_by(inbox.c.id)
+    return [Abandoned(*row) for row in await connection.execute(query)]
+
+
+async def park_abandoned(connection: AsyncConnection, inbox_id: int, *, now: datetime) -> bool:
+    """Park an update that was left behind; False where it is not, or not any more."""
+    result = await connection.execute(
         update(inbox)
-        .where(
-            inbox.c.attempt >= MOST_ATTEMPTS,
-            or_(
-                inbox.c.state == UpdateState.WAITING,
-                and_(inbox.c.state == UpdateState.WORKING, inbox.c.lease_until < database_now()),
-            ),
-        )
+        .where(inbox.c.id == inbox_id, *_is_abandoned())
         .values(state=UpdateState.PARKED, owner=None, lease_until=None, error="LeaseLost", finished_at=now)
-        .returning(inbox.c.id, inbox.c.conversation_id, inbox.c.retry_of)
     )
-    return [Abandoned(*row) for row in await connection.execute(statement)]
+    return result.rowcount == 1
+
+
+def _is_abandoned() -> tuple[ColumnElement[bool], ...]:
+    return (
+        inbox.c.attempt >= MOST_ATTEMPTS,
+        or_(
+            inbox.c.state == UpdateState.WAITING,
+            and_(inbox.c.state == UpdateState.WORKING, inbox.c.lease_until < database_now()),
+        ),
+    )
 
 
 async def list_parked(connection: AsyncConnection, *, after: int, most: int) -> Sequence[ParkedUpdate]:
@@ -324,13 +335,6 @@ async def list_waiting(connection: AsyncConnection, conversation_id: int) -> Seq
 async def set_payload(connection: AsyncConnection, inbox_id: int, *, payload: bytes) -> None:
     """Replace the sealed payload of an update."""
     await connection.execute(update(inbox).where(inbox.c.id == inbox_id).values(payload=payload))
-
-
-async def remove_answered(connection: AsyncConnection, conversation_ids: Collection[int]) -> None:
-    """Remove the finished and parked updates of conversations; no delivery may name them any more."""
-    await connection.execute(
-        delete(inbox).where(inbox.c.conversation_id.in_(conversation_ids), inbox.c.state >= UpdateState.FINISHED)
-    )
 
 
 async def is_finished(connection: AsyncConnection, inbox_id: int) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.conversations import service as conversations
@@ -42,6 +43,7 @@ class Message:
         edited: it stands for the edit of an earlier message, whose new words are not looked at.
         asked_as: the platform's name of a message in a group, for the answer to refer to.
         private_chat: for a message in a group, the link to the private chat with the assistant, where it is known.
+        call_word: for a message in a group, the word at its beginning that calls the assistant there, if one does.
     """
 
     text: str | None
@@ -54,6 +56,18 @@ class Message:
     edited: bool = False
     asked_as: str | None = None
     private_chat: str | None = None
+    call_word: str | None = None
+
+    def in_place_of_it(self) -> Message:
+        """Return what is stored where this one is dropped for its writer's pace: where to answer, and none of it."""
+        return Message(
+            text=None,
+            press=None,
+            too_many=True,
+            asked_as=self.asked_as,
+            private_chat=self.private_chat,
+            call_word=self.call_word,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +109,15 @@ async def receive(
     if inbox_id is not None:
         await conversations.keep(connection, conversation)
         return Receipt(inbox_id, conversation.id, repeated=False)
-    known = await repository.get_update(connection, channel=channel, account=account, update_id=update_id)
-    return Receipt(known[0], known[1], repeated=True)
+    known = await repository.find_update(connection, channel=channel, account=account, update_id=update_id)
+    if known is None:
+        raise NoResultFound
+    return Receipt(*known, repeated=True)
+
+
+async def is_known(connection: AsyncConnection, *, channel: str, account: str, update_id: str) -> bool:
+    """Tell whether an update is stored already, whatever became of it."""
+    return await repository.find_update(connection, channel=channel, account=account, update_id=update_id) is not None
 
 
 async def readmit(
@@ -211,9 +232,14 @@ async def apologise(
     await conversations.save_turn(connection, conversation, state=conversation.state, now=now)
 
 
-async def park_abandoned(connection: AsyncConnection, *, now: datetime) -> Sequence[Abandoned]:
-    """Park what workers that died left behind; return it, to apologise."""
-    return await repository.park_abandoned(connection, now=now)
+async def list_abandoned(connection: AsyncConnection) -> Sequence[Abandoned]:
+    """Return what used up its attempts and was left behind by workers that died."""
+    return await repository.list_abandoned(connection)
+
+
+async def park_abandoned(connection: AsyncConnection, abandoned: Abandoned, *, now: datetime) -> bool:
+    """Park one of those, to apologise; False where another worker did it first."""
+    return await repository.park_abandoned(connection, abandoned.id, now=now)
 
 
 async def is_finished(connection: AsyncConnection, inbox_id: int) -> bool:
@@ -237,11 +263,6 @@ async def hand_over(connection: AsyncConnection, conversation: Conversation, suc
         plain = conversation.key.open(waiting.payload, place=waiting.place)
         payload = successor.key.seal(plain, place=waiting.place)
         await repository.set_payload(connection, waiting.id, payload=payload)
-
-
-async def forget_answered(connection: AsyncConnection, conversation_ids: Collection[int]) -> None:
-    """Remove what is left of the updates of conversations that need no answer any more."""
-    await repository.remove_answered(connection, conversation_ids)
 
 
 def is_last_attempt(claimed: ClaimedUpdate) -> bool:

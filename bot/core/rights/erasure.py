@@ -22,6 +22,7 @@ from bot.core.handoffs import reminders
 from bot.core.handoffs import service as handoffs
 from bot.core.handoffs.retention import KEEP_ENDED
 from bot.core.house import House
+from bot.core.inbox import erased
 from bot.core.inbox import service as inbox
 from bot.core.replies import Json
 from bot.core.reports import service as reports
@@ -66,8 +67,8 @@ async def erase(
     """Destroy a citizen's key and everything that was kept about them; the conversation goes on as somebody new's.
 
     Registrars that had a request of theirs are told to erase it, where they have an endpoint. Messages that came after
-    the wish are kept for the new person, so that nothing is dropped unanswered. Whoever calls cleans the database's
-    pages after the commit.
+    the wish are kept for the new person, so that nothing is dropped unanswered; those before it are known for a day, so
+    that none is taken as new. Whoever calls cleans the database's pages after the commit.
 
     Raises:
         ConversationGoneError: it was forgotten or erased meanwhile.
@@ -79,10 +80,12 @@ async def erase(
     )
     await inbox.hand_over(connection, conversation, successor)
     await deliveries.forget_conversations(connection, [conversation.id])
-    await inbox.forget_answered(connection, [conversation.id])
+    await erased.keep_names(connection, [conversation.id], under=conversation.id, now=now)
     await cases.forget_conversations(connection, [conversation.id])
     # On the platforms that have groups the name of a private conversation is its person's.
-    await retention.forget_in_groups(connection, channel=conversation.channel, person=conversation.external_id, now=now)
+    await retention.forget_in_groups(
+        connection, channel=conversation.channel, person=conversation.external_id, going_on_in=conversation.id, now=now
+    )
     holders = await forget_person(connection, conversation.citizen_id, now=now)
     due_at = now + (DUE_ELSEWHERE if holders else DUE)
     await connection.execute(

@@ -73,9 +73,11 @@ async def test_who_is_erased_is_forgotten_in_all_groups_and_nobody_else_is(datab
     mine = [await enter(database, vault, clock, group, "7") for group in ("-5", "-6")]
     for place in (("-5", "17"), ("-5", "8")):
         await enter(database, vault, clock, *place)
-    await enter(database, vault, clock, "-5", "7", channel="zalo")
+    other = await enter(database, vault, clock, "-5", "7", channel="zalo")
     async with database.unit_of_work() as connection:
-        await retention.forget_in_groups(connection, channel="telegram", person="7", now=clock.now())
+        await retention.forget_in_groups(
+            connection, channel="telegram", person="7", going_on_in=other.id, now=clock.now()
+        )
         keys = select(citizens.c.wrapped_key).where(citizens.c.id.in_([each.citizen_id for each in mine]))
         assert set((await connection.execute(keys)).scalars()) == {None}
     assert await names(database) == ["group:-5/17", "group:-5/7", "group:-5/8"]

@@ -66,14 +66,15 @@ async def test_a_late_update_is_covered_by_a_later_late_one_or_by_an_apology(dat
     now = clock.now()
     async with database.unit_of_work() as connection:
         (claimed,) = await service.claim(connection, owner="worker", most=1)
+        lan = await conversations.load(connection, vault, claimed.conversation_id)
         assert lateness.is_late(claimed, now=now)
-        assert not await lateness.is_covered(connection, claimed, now=now)
+        assert not await lateness.is_covered(connection, lan, claimed, now=now)
     await write(database, vault, clock, ago=timedelta())
     async with database.unit_of_work() as connection:
-        assert not await lateness.is_covered(connection, claimed, now=now)
+        assert not await lateness.is_covered(connection, lan, claimed, now=now)
     await write(database, vault, clock, ago=OLD + timedelta(seconds=1))
     async with database.unit_of_work() as connection:
-        assert await lateness.is_covered(connection, claimed, now=now)
+        assert await lateness.is_covered(connection, lan, claimed, now=now)
         await service.pass_over(connection, claimed, now=now)
         await lateness.note_apology(connection, claimed.conversation_id, now=now)
-        assert await lateness.is_covered(connection, claimed, now=now)
+        assert await lateness.is_covered(connection, lan, claimed, now=now)

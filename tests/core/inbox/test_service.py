@@ -155,11 +155,12 @@ async def test_an_update_whose_workers_die_five_times_is_parked_by_the_sweep(dat
     for _ in range(5):
         assert len(await claim(database, lease_seconds=-1)) == 1
     assert await claim(database) == []
+    left_behind = Abandoned(receipt.inbox_id, conversation.id, retry_of=None)
     async with database.unit_of_work() as connection:
-        assert await repository.park_abandoned(connection, now=clock.now()) == [
-            Abandoned(receipt.inbox_id, conversation.id, retry_of=None)
-        ]
-        assert await repository.park_abandoned(connection, now=clock.now()) == []
+        assert await service.list_abandoned(connection) == [left_behind]
+        assert await service.park_abandoned(connection, left_behind, now=clock.now())
+        assert not await service.park_abandoned(connection, left_behind, now=clock.now())
+        assert await service.list_abandoned(connection) == []
         assert await repository.count_unfinished(connection) == 0
     row = await state_of(database, receipt.inbox_id)
     assert row.state == UpdateState.PARKED
