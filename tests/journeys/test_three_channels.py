@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -77,7 +80,7 @@ def journeys(server_of_day: Any) -> Iterator[Mapping[str, Journey]]:
 def go(turns: Sequence[Turn], client: httpx.Client, server: Any, person: FakePerson) -> Journey:
     held: Held = hold(turns, client, server.telegram)
     counts = [len(replies) for replies in held.web]
-    on_zalo = hold_on_zalo(turns, client, person, counts)
+    on_zalo = hold_on_zalo(turns, client, person, counts, server.directory)
     *on_telegram, _ = held.telegram
     return Journey(
         {
@@ -89,24 +92,35 @@ def go(turns: Sequence[Turn], client: httpx.Client, server: Any, person: FakePer
 
 
 def hold_on_zalo(
-    turns: Sequence[Turn], client: httpx.Client, person: FakePerson, counts: Sequence[int]
+    turns: Sequence[Turn], client: httpx.Client, person: FakePerson, counts: Sequence[int], directory: Path
 ) -> list[Sequence[Sent]]:
     """Hold a conversation on Zalo, where options are chosen by their numbers; pictures come apart and are left out.
 
     As many messages are awaited as the web had replies: one too many stands before the answer to the next turn, and to
-    the beginning to follow the account in the end.
+    the sticker in the end, which has an answer of its own wherever one is. `directory` is the product's.
     """
     answers: list[Sequence[Sent]] = []
     for turn, count in zip([*turns, None], [*counts, 1], strict=True):
-        event = person.follows() if turn is None else person.says(_words(turn, written(person)))
+        event = person.sends("sticker") if turn is None else person.says(_words(turn, written(person)))
         raw = encode(event)
         assert client.post(PATH, content=raw, headers=sign(raw)).status_code == 200
         before = sum(map(len, answers))
         asyncio.run(until(lambda wanted=before + count: len(written(person)) >= wanted, seconds=ANSWER_SECONDS))
+        # A number chooses among what surely arrived, and nobody types one within the moment that noting it takes.
+        asyncio.run(until(lambda: _is_all_noted(directory)))
         answers.append(written(person)[before : before + count])
-    (greeting,) = answers.pop()
-    assert len(told_on_zalo(greeting).buttons) > 3, f"more was said than on the web: {greeting.text!r}"
+    (last,) = answers.pop()
+    assert "nhãn dán" in last.text, f"more was said than on the web: {last.text!r}"
     return answers
+
+
+def _is_all_noted(directory: Path) -> bool:
+    """Tell whether the product has noted of each of its messages on Zalo what became of it."""
+    with closing(sqlite3.connect(f"file:{directory / 'hiendien.sqlite3'}?mode=ro", uri=True)) as connection:
+        (waiting,) = connection.execute(
+            "SELECT count(*) FROM deliveries WHERE carrier = 'zalo' AND state < 2"
+        ).fetchone()
+    return bool(waiting == 0)
 
 
 def written(person: FakePerson) -> list[Sent]:

@@ -34,7 +34,7 @@ from tests.telegram.fake_faults import Fault, Hold, Scripted, befall, on_a_wire
 from tests.telegram.fake_keyboards import read_keyboard
 from tests.telegram.fake_pace import Pace
 from tests.telegram.fake_people import Chat, People, Person, Shown
-from tests.telegram.fake_reading import command_place, formatted_text, referred
+from tests.telegram.fake_reading import check_may_write, command_place, formatted_text, referred
 from tests.telegram.fake_updates import PRESS_KEPT, Bell, Updates, Webhook
 from tests.telegram.fake_wire import Json, Parameters, RefusedError, flood, migrated, read_parameters
 
@@ -127,6 +127,10 @@ class FakeBotApi:
         """Drop what waits and what was said, for those who come back thousands of times."""
         self.updates.drop_all()
         self._people.forget()
+
+    def channel(self, title: str = "Kênh của xã") -> Chat:
+        """Add a channel in which the bot may post."""
+        return self._people.add_channel(title)
 
     def fails(self, method: str, *faults: Fault, chat: Chat | None = None) -> None:
         """Let the next calls of a method end so, one each; ``"works"`` lets one pass.
@@ -401,15 +405,7 @@ class FakeBotApi:
         chat = self._people.chats.get(parameters.integer("chat_id"))
         if chat is None:
             raise RefusedError(400, "chat not found")
-        match chat.bot_is:
-            case "blocked":
-                raise RefusedError(403, "bot was blocked by the user")
-            case "unknown":
-                raise RefusedError(403, "bot can't initiate conversation with a user")
-            case "outside":
-                raise RefusedError(403, f"bot is not a member of the {chat.kind} chat")
-            case "kicked":
-                raise RefusedError(403, f"bot was kicked from the {chat.kind} chat")
+        check_may_write(chat)
         if chat.upgraded_to is not None:
             raise migrated(chat.upgraded_to.chat_id)
         return chat
@@ -417,7 +413,9 @@ class FakeBotApi:
     def _show(self, chat: Chat, content: Json) -> Json:
         self._check_pace(chat)
         message_id, date = next(self._people.message_numbers), int(self._clock.now().timestamp())
-        message = {"message_id": message_id, "from": BOT, "chat": chat.wire(), "date": date, **content}
+        # What stands in a channel is the channel's own.
+        author = {"sender_chat": chat.wire()} if chat.kind == "channel" else {"from": BOT}
+        message = {"message_id": message_id, **author, "chat": chat.wire(), "date": date, **content}
         chat.shown.append(Shown(message))
         return message
 

@@ -18,10 +18,12 @@ from tests.telegram.fake_wire import Json
 FIRST_PERSON = 9_000_000_000_001
 FIRST_GROUP = -1_009_000_000_000_001
 FIRST_SMALL_GROUP = -900_001
+FIRST_CHANNEL = -1_009_500_000_000_001
 FILE = {"file_id": "made-up-file", "file_unique_id": "made-up"}
 
 
-BotIs: TypeAlias = Literal["unknown", "open", "blocked", "outside", "kicked"]
+BotIs: TypeAlias = Literal["unknown", "open", "blocked", "outside", "kicked", "silenced"]
+Kind: TypeAlias = Literal["private", "group", "supergroup", "channel"]
 
 
 class NotPossibleError(Exception):
@@ -83,10 +85,10 @@ class Shown:
 
 @dataclass(eq=False)
 class Chat:
-    """A private chat or a group. The bot may write when it is `open`, and nobody in a group that was upgraded."""
+    """A private chat, group or channel. The bot may write when it is `open`; nobody in a group that was upgraded."""
 
     chat_id: int
-    kind: Literal["private", "group", "supergroup"]
+    kind: Kind
     name: str
     bot_is: BotIs
     shown: list[Shown] = field(default_factory=list)
@@ -134,6 +136,7 @@ class People:
     _person_ids: count[int] = field(default_factory=lambda: count(FIRST_PERSON))
     _group_ids: count[int] = field(default_factory=lambda: count(FIRST_GROUP, -1))
     _small_group_ids: count[int] = field(default_factory=lambda: count(FIRST_SMALL_GROUP, -1))
+    _channel_ids: count[int] = field(default_factory=lambda: count(FIRST_CHANNEL, -1))
     _press_numbers: count[int] = field(default_factory=lambda: count(8_000_000_001))
 
     def now(self) -> float:
@@ -147,6 +150,10 @@ class People:
         """Add a group that the bot is a member of; an ordinary one can become a supergroup later."""
         numbers = self._group_ids if kind == "supergroup" else self._small_group_ids
         return self._add_chat(Chat(next(numbers), kind, title, "open"))
+
+    def add_channel(self, title: str) -> Chat:
+        """Add a channel in which the bot may post."""
+        return self._add_chat(Chat(next(self._channel_ids), "channel", title, "open"))
 
     def _add_chat(self, chat: Chat) -> Chat:
         self.chats[chat.chat_id] = chat
@@ -254,19 +261,21 @@ class Person:
         return self._changes_membership(self.chat, "kicked", "member", "open")
 
     def adds_bot_to(self, group: Chat) -> Json:
-        """Let the bot into a group that it was not in, or not any more."""
+        """Let the bot into a group that it was not in, or not any more; into a channel, as one who may post."""
         before = "kicked" if group.bot_is == "kicked" else "left"
-        return self._changes_membership(group, before, "member", "open")
+        return self._changes_membership(group, before, _usual_status(group), "open")
 
     def makes_bot(self, group: Chat, status: str, **rights: Any) -> Json:
-        """Change what the bot may do in a group, as the member's fields stand in the Bot API."""
-        update = self._changes_membership(group, "member", status, "open")
+        """Change what the bot may do in a group or channel, as the member's fields stand in the Bot API."""
+        right = "can_post_messages" if group.kind == "channel" else "can_send_messages"
+        bot_is: BotIs = "open" if rights.get(right, True) else "silenced"
+        update = self._changes_membership(group, _usual_status(group), status, bot_is)
         update["my_chat_member"]["new_chat_member"] |= rights
         return update
 
     def kicks_bot_from(self, group: Chat) -> Json:
-        """Throw the bot out of a group."""
-        return self._changes_membership(group, "member", "kicked", "kicked")
+        """Throw the bot out of a group or channel."""
+        return self._changes_membership(group, _usual_status(group), "kicked", "kicked")
 
     def upgrades(self, group: Chat) -> Chat:
         """Make a supergroup of an ordinary group; both chats tell it, and the old one takes no message any more."""
@@ -360,6 +369,11 @@ class Person:
     def _check_unblocked(self) -> None:
         if self.chat.bot_is == "blocked":
             raise NotPossibleError("the app sends nothing to a bot that is blocked: unblock it first")
+
+
+def _usual_status(chat: Chat) -> str:
+    """Return what a bot is in a chat: in a channel it is an administrator, or not there."""
+    return "administrator" if chat.kind == "channel" else "member"
 
 
 def _entity(kind: str, text: str, found: re.Match[str]) -> Json:

@@ -1,4 +1,4 @@
-"""What several methods of the Bot API read from a call in the same way."""
+"""What several methods of the Bot API read from a call, or check, in the same way."""
 
 from __future__ import annotations
 
@@ -22,6 +22,27 @@ def referred(parameters: Parameters, chat: Chat) -> Json:
     if not wanted.get("allow_sending_without_reply"):
         raise RefusedError(400, "message to be replied not found")
     return {}
+
+
+def check_may_write(chat: Chat) -> None:
+    """Let a call about a chat go on.
+
+    Raises:
+        RefusedError: the bot may not write there.
+    """
+    match chat.bot_is:
+        case "blocked":
+            raise RefusedError(403, "bot was blocked by the user")
+        case "unknown":
+            raise RefusedError(403, "bot can't initiate conversation with a user")
+        case "outside":
+            raise RefusedError(403, f"bot is not a member of the {chat.kind} chat")
+        case "kicked":
+            raise RefusedError(403, f"bot was kicked from the {chat.kind} chat")
+        case "silenced" if chat.kind == "channel":
+            raise RefusedError(400, "need administrator rights in the channel chat")
+        case "silenced":
+            raise RefusedError(400, "not enough rights to send text messages to the chat")
 
 
 def formatted_text(parameters: Parameters, name: str, entities: str) -> FormattedText:

@@ -43,6 +43,17 @@ class RefusedError(Exception):
         return JSONResponse(body, self.status)
 
 
+class OddlyAnsweredError(RefusedError):
+    """What is no answer of the Bot API's: nothing of it is put into words by us."""
+
+    def __init__(self, body: str, status: int = 200) -> None:
+        super().__init__(status)
+        self.body = body
+
+    def response(self) -> Response:
+        return Response(self.body, self.status, media_type="text/html" if self.body[:1] == "<" else "application/json")
+
+
 def flood(seconds: int) -> RefusedError:
     """Build the refusal of one who sends too fast."""
     return RefusedError(429, f"retry after {seconds}", {"retry_after": seconds})

@@ -56,7 +56,7 @@ class TelegramProduct:
         return TelegramIntake(self.runtime, ACCOUNT, AuditLog(NoWitness()), NAME)
 
     async def set_webhook(self) -> None:
-        await TelegramSetup(self.client, self.runtime.renderer, self.runtime.settings).run(asyncio.Event())
+        await TelegramSetup(self.client, self.runtime.renderer, self.runtime.settings).register()
 
     async def push(self, *, at_once: bool = False) -> None:
         """Have everything that waits posted to the webhook, and accepted."""

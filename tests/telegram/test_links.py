@@ -13,6 +13,7 @@ from bot.core.ports import DialogueState, TurnResult
 from bot.core.replies import Press, Reply
 from bot.gateway.telegram import links
 from bot.gateway.telegram.links import LinkImpossibleError, read_payload
+from bot.settings import ROOT
 from tests.fixtures.product import shipped_guides, shipped_programme
 from tests.gateway.talking import asking as asking_an_age
 from tests.telegram.fake_bot_api import FakeBotApi
@@ -27,18 +28,21 @@ def lan(fake: FakeBotApi) -> Person:
     return fake.person("Lan")
 
 
-def followed(link):
+def followed(payload):
+    """Follow the link that carries a payload, made as Telegram takes it."""
+    link = links.private_chat(NAME, payload)
     return read_payload(link.removeprefix(f"https://t.me/{NAME}?start="), PROGRAMME, GUIDES)
 
 
 @pytest.mark.parametrize("commune", PROGRAMME.communes, ids=lambda commune: commune.code)
 def test_every_commune_has_a_link(commune):
-    assert followed(links.of_commune(NAME, commune.code)) == Press.of("start_over", commune=commune.code)
+    payload = f"xa_{commune.code.replace('.', '_')}"
+    assert followed(payload) == Press.of("start_over", commune=commune.code)
 
 
 @pytest.mark.parametrize("guide", GUIDES.guides, ids=lambda guide: guide.id)
 def test_every_guide_has_a_link_that_asks_for_what_it_is_about(guide):
-    press = followed(links.of_guide(NAME, guide.id))
+    press = followed(f"huong-dan_{guide.id}")
     wish = dict(press.entities)
     assert press.intent == "start_token_guide"
     assert (wish["procedure"], wish["platform"]) == (guide.aims[0].procedure, guide.platform)
@@ -47,7 +51,15 @@ def test_every_guide_has_a_link_that_asks_for_what_it_is_about(guide):
 
 def test_a_reference_has_a_link_to_where_the_request_stands():
     reference = new_reference()
-    assert followed(links.of_reference(NAME, reference)) == Press.of("check_registration_status", reference=reference)
+    assert followed(reference) == Press.of("check_registration_status", reference=reference)
+
+
+def test_the_links_in_the_manual_lead_where_it_says():
+    manual = (ROOT / "docs" / "telegram.md").read_text("utf-8")
+    payloads = re.findall(r"https://t\.me/<tên_bot>\?start=([A-Za-z0-9_-]+)`", manual)
+    commune, guide = [followed(payload) for payload in payloads if "HD-" not in payload]
+    assert commune == Press.of("start_over", commune="vinh-long.long-huu")
+    assert (guide.intent, dict(guide.entities)["procedure"]) == ("start_token_guide", "sign")
 
 
 @pytest.mark.parametrize("payload", ["", "a" * 65, "a b", "á", "a.b", "a&b=c"])

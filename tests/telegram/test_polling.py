@@ -177,6 +177,35 @@ async def test_a_second_poller_is_reported_and_nothing_is_lost(asking, fake, lan
             lan.says("chào")
             await fake.until(lambda: len(lan.chat.texts) == 1)
     assert "telegram.polled_elsewhere" in [entry["event"] for entry in logs]
+    assert "telegram.webhook_in_the_way" not in [entry["event"] for entry in logs]
+    assert len(fake.calls_of("deleteWebhook")) == 1
+
+
+async def test_a_webhook_that_somebody_sets_meanwhile_is_taken_away_and_nothing_is_lost(asking, fake, lan):
+    """As where a process with the old setting starts once more while this one asks already."""
+    with capture_logs() as logs:
+        async with asking.answering(), asking.polling():
+            lan.says("một")
+            await fake.until(lambda: len(lan.chat.texts) == 1)
+            await asking.client.set_webhook("https://old.example/webhooks/telegram?token=secret")
+            lan.says("hai")
+            await fake.until(lambda: len(lan.chat.texts) == 2)
+            assert fake.updates.webhook is None
+    assert [request.text for request in asking.product.assistant.requests] == ["một", "hai"]
+    (told,) = [entry for entry in logs if entry["event"].startswith("telegram.") and entry["log_level"] == "warning"]
+    assert (told["event"], told["host"]) == ("telegram.webhook_in_the_way", "old.example")
+    assert "secret" not in str(told)
+
+
+async def test_who_cannot_find_out_what_is_in_the_way_takes_a_webhook_for_it(asking, fake, lan):
+    fake.fails("getWebhookInfo", "answer_lost")
+    with capture_logs() as logs:
+        async with asking.answering(), asking.polling():
+            await fake.until(lambda: fake.updates.polled)
+            await asking.client.set_webhook("https://old.example/")
+            lan.says("chào")
+            await fake.until(lambda: len(lan.chat.texts) == 1)
+    assert "telegram.polling_refused" in [entry["event"] for entry in logs]
 
 
 async def test_what_no_chat_of_ours_is_about_is_confirmed_and_left(asking, fake):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.gateway.talking import asking as asking_an_age
 from tests.telegram.fake_bot_api import FakeBotApi
 from tests.telegram.fake_people import Person
 from tests.telegram.product import NAME, PUBLIC_URL, SECRET, TelegramProduct
+from tests.waiting import until
 
 URL = PUBLIC_URL + PATH
 
@@ -304,14 +306,44 @@ async def test_two_first_messages_of_one_person_at_once_open_one_conversation(ca
     assert await called.count_stored() == 2
 
 
+@asynccontextmanager
+async def setting_up(product, **options):
+    """Keep Telegram told about the bot during the block."""
+    stopping = asyncio.Event()
+    setup = TelegramSetup(product.client, product.runtime.renderer, product.runtime.settings, **options)
+    task = asyncio.create_task(setup.run(stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await task
+
+
 async def test_what_telegram_must_know_is_told_until_it_is_heard(called, fake):
     fake.commands.clear()
     fake.fails("setMyCommands", 500)
     called.product.clock.advance(minutes=1)
     with capture_logs() as logs:
-        await called.set_webhook()
+        async with setting_up(called):
+            await until(lambda: len(logs) == 2)
     assert [entry["event"] for entry in logs] == ["telegram.setup_failed", "telegram.set_up"]
     assert fake.commands
+
+
+async def test_a_webhook_that_a_poller_took_away_is_set_again_and_nothing_is_lost(called, fake, lan):
+    called.product.clock.advance(minutes=1)
+    with capture_logs() as logs:
+        async with setting_up(called, look_seconds=0.05), called.answering():
+            await until(lambda: len(logs) == 1)
+            called.product.clock.advance(minutes=1)
+            await called.client.delete_webhook()
+            lan.says("chào")
+            await fake.until(lambda: fake.updates.webhook is not None)
+            await called.push()
+            await fake.until(lambda: len(lan.chat.texts) == 1)
+    told = [entry["event"] for entry in logs if entry["event"].startswith("telegram.")]
+    assert told == ["telegram.set_up", "telegram.webhook_gone"]
+    assert fake.updates.webhook.secret == SECRET
 
 
 async def test_without_an_https_address_the_webhook_is_not_registered_and_that_is_said(called, fake):

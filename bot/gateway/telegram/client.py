@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from telegram import Bot
+from telegram import Bot, Message, User, WebhookInfo
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.core.errors import InvalidInputError
@@ -27,8 +28,22 @@ class TelegramOffError(InvalidInputError):
     """Telegram was asked for and there is no token."""
 
 
+class OddAnswerError(NetworkError):
+    """What came back is no answer of the Bot API's: what became of the call is unknown."""
+
+    def __init__(self) -> None:
+        super().__init__("odd answer")
+
+
+class ShutDoorError(Forbidden):
+    """Something before the Bot API, such as a proxy, refused the call: nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("refused before the Bot API")
+
+
 class TelegramClient(Bot):
-    """The Bot API, with updates as Telegram sent them."""
+    """The Bot API, with updates as Telegram sent them, and failures that are all the library's `TelegramError`."""
 
     def __repr__(self) -> str:
         """Name the class only: the library's own version shows the token."""
@@ -46,6 +61,53 @@ class TelegramClient(Bot):
             "getUpdates", given, read_timeout=seconds + POLL_MARGIN_SECONDS
         )
         return updates
+
+    async def _do_post(self, endpoint: str, data: dict[str, Any], **options: Any) -> Any:
+        """Post a call as the library does, which takes for granted that every answer is one of the Bot API's.
+
+        Whatever else came (no result, null, another type, a page of a proxy's) would otherwise be raised as the
+        `KeyError` or `AttributeError` that reading it leads to, here or in what asked.
+
+        Raises:
+            TelegramError: the call failed, or there is no usable answer to it.
+        """
+        try:
+            result = await super()._do_post(endpoint, data, **options)
+            is_usable = _is_usable(endpoint, result)
+        except BadRequest as error:
+            if error.__cause__ is not None:
+                raise ShutDoorError from error  # no JSON, so not by Telegram, which alone could find the message bad
+            raise
+        except ChatMigrated as error:
+            if not _is_number(error.new_chat_id):
+                raise OddAnswerError from error
+            raise
+        except TelegramError:
+            raise
+        except Exception as error:
+            raise OddAnswerError from error
+        if not is_usable:
+            raise OddAnswerError
+        return result
+
+
+def _is_usable(endpoint: str, result: Any) -> bool:
+    """Tell whether a result is what its method gives, as far as we look at it; raise where it cannot be read."""
+    match endpoint:
+        case "getUpdates":
+            return isinstance(result, list)
+        case "getMe":
+            return isinstance(User.de_json(result).username, str)
+        case "getWebhookInfo":
+            return isinstance(WebhookInfo.de_json(result).url, str)
+        case "sendMessage" | "sendPhoto":
+            sent = Message.de_json(result)
+            return _is_number(sent.message_id) and all(isinstance(size.file_id, str) for size in sent.photo)
+    return result is True
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def token_of(settings: Settings) -> SecretStr:

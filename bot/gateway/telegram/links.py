@@ -2,6 +2,7 @@
 
 Payloads are public, and anybody can make one up: so they only name what everybody may ask for, and one that is
 unknown begins a chat like any other. A request's reference is looked up among the requests of whoever shows it.
+Links to communes and guides are written by staff, for leaflets: docs/telegram.md tells them how.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ ASK = "hoi"
 """Leads to the ordinary beginning."""
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _COMMUNE, _GUIDE = "xa_", "huong-dan_"
+"""Before a commune's code, in which low lines stand for the dots that Telegram takes not, and before a guide's name."""
 
 
 class LinkImpossibleError(InvalidInputError):
@@ -35,33 +37,6 @@ def private_chat(username: str, payload: str = ASK) -> str:
     if _PAYLOAD.fullmatch(payload) is None:
         raise LinkImpossibleError(payload=payload)
     return f"https://t.me/{username}?start={payload}"
-
-
-def of_commune(username: str, code: str) -> str:
-    """Return the link of a commune, by its code: it greets with the commune's name.
-
-    Raises:
-        LinkImpossibleError: the code is too long for a link.
-    """
-    return private_chat(username, _COMMUNE + code.replace(".", "_"))
-
-
-def of_guide(username: str, guide_id: str) -> str:
-    """Return the link that offers a guide.
-
-    Raises:
-        LinkImpossibleError: the guide's name is too long for a link.
-    """
-    return private_chat(username, _GUIDE + guide_id)
-
-
-def of_reference(username: str, reference: str) -> str:
-    """Return the link that tells whoever sent a request where it stands.
-
-    Raises:
-        LinkImpossibleError: it is no reference.
-    """
-    return private_chat(username, reference)
 
 
 def read_payload(payload: str, programme: Programme, guides: Guides) -> Press | None:

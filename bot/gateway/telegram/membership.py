@@ -1,4 +1,4 @@
-"""What Telegram tells of chats themselves: who can be reached, and which group has another address now."""
+"""What Telegram tells of chats themselves: which can be reached, and which group has another address now."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def note_reach(runtime: Runtime, change: ReachChanged) -> str:
 
 
 async def note_group_reach(runtime: Runtime, change: GroupReachChanged) -> str:
-    """Note at the destination, if the group is one, whether messages reach it; return what to count."""
+    """Note at the destination, if the group or channel is one, whether messages reach it; return what to count."""
     async with runtime.database.unit_of_work() as connection:
         is_known = await destinations.note_reach(
             connection,

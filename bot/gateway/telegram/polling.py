@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from telegram.error import Conflict, RetryAfter, TelegramError
 
 from bot.core.db import DATABASE_AWAY
 from bot.doorbell import pause
-from bot.gateway.telegram.client import TelegramClient
+from bot.gateway.telegram.client import OddAnswerError, TelegramClient
 from bot.gateway.telegram.failures import retry_seconds
 from bot.gateway.telegram.intake import TelegramIntake
 
@@ -22,11 +23,17 @@ HOLD_SECONDS = 25.0
 """How long Telegram holds a request open until there is an update."""
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
+LONGEST_ASKED_SECONDS = 3600.0
+"""The longest pause that Telegram may ask for: it keeps what waits for a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Poller:
-    """Fetches updates and stores them. Telegram forgets one only when a later request confirms it."""
+    """Fetches updates and stores them. Telegram forgets one only when a later request confirms it.
+
+    While a webhook is set, Telegram refuses to be asked. Whoever starts with another setting sets one, so it is taken
+    away again, which drops nothing, whenever a refusal turns out to come of one.
+    """
 
     client: TelegramClient
     intake: TelegramIntake
@@ -47,6 +54,8 @@ class Poller:
                 updates = await self._fetch(stopping, offset)
                 if not updates:
                     offset = None  # all is confirmed, and after a quiet week Telegram counts from anywhere
+                elif not any(map(_is_numbered, updates)):
+                    raise OddAnswerError  # noqa: TRY301 - none can be confirmed, so the same would come at once
                 for update in updates:
                     query_id = await self._take(update)
                     offset = _offset_behind(update, offset)
@@ -56,12 +65,29 @@ class Poller:
                         task.add_done_callback(answering.discard)
                 wait = self.first_pause
             except Exception as error:  # noqa: BLE001 - reported; nothing may end the polling
-                _report(error, seconds=wait)
                 asked = retry_seconds(error) if isinstance(error, RetryAfter) else 0.0
-                await pause(stopping, seconds=max(wait, asked))
+                seconds = max(wait, min(asked, LONGEST_ASKED_SECONDS))
+                if isinstance(error, Conflict):
+                    is_ours = not await self._report_conflict(seconds=seconds)
+                else:
+                    _report(error, seconds=seconds)
+                await pause(stopping, seconds=seconds)
                 wait = min(wait * 2, LONGEST_PAUSE_SECONDS)
         if answering:
             await asyncio.wait(answering)
+
+    async def _report_conflict(self, *, seconds: float) -> bool:
+        """Find out why we may not ask, and report it; return whether there is, or may be, a webhook in the way."""
+        try:
+            address = (await self.client.get_webhook_info()).url
+        except TelegramError as error:
+            log.warning("telegram.polling_refused", error=type(error).__name__, seconds=seconds)
+            return True
+        if address:
+            log.warning("telegram.webhook_in_the_way", host=_host_of(address), seconds=seconds)
+            return True
+        log.warning("telegram.polled_elsewhere", seconds=seconds)
+        return False
 
     async def _fetch(self, stopping: asyncio.Event, offset: int | None) -> Sequence[dict[str, Any]]:
         """Wait for updates; none where everything stops meanwhile, and Telegram keeps what it was about to give."""
@@ -95,15 +121,26 @@ class Poller:
 
 def _report(error: Exception, *, seconds: float) -> None:
     name = type(error).__name__
-    if isinstance(error, Conflict):
-        log.warning("telegram.polled_elsewhere", error=name, seconds=seconds)
-    elif isinstance(error, (TelegramError, *DATABASE_AWAY)):
+    if isinstance(error, (TelegramError, *DATABASE_AWAY)):
         log.warning("telegram.polling_failed", error=name, seconds=seconds)
     else:
         log.error("telegram.polling_broken", error=name, seconds=seconds, exc_info=error)
 
 
-def _offset_behind(update: object, offset: int | None) -> int | None:
+def _host_of(address: str) -> str | None:
+    """Return where an address leads, without its path and query, which hold secrets in some installations."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def _offset_behind(update: dict[str, Any], offset: int | None) -> int | None:
     """Return the offset that confirms an update; the one there was where the update has no number."""
+    return update["update_id"] + 1 if _is_numbered(update) else offset
+
+
+def _is_numbered(update: object) -> bool:
+    """Tell whether an update can be confirmed; an offset below zero would drop what waits."""
     number = update.get("update_id") if isinstance(update, dict) else None
-    return number + 1 if isinstance(number, int) else offset
+    return isinstance(number, int) and not isinstance(number, bool) and number > 0

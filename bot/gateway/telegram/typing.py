@@ -51,6 +51,9 @@ class Typing:
                 await self.show()
             except DATABASE_AWAY as error:
                 log.info("telegram.typing_not_shown", error=type(error).__name__)
+            except Exception as error:
+                # Beside it runs what sends the answers, which must not end for this.
+                log.error("telegram.typing_broken", error=type(error).__name__, exc_info=error)
             await pause(stopping, seconds=LOOK_SECONDS)
 
     async def show(self) -> None:

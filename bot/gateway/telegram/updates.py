@@ -130,7 +130,7 @@ class ReachChanged:
 
 @dataclass(frozen=True, slots=True)
 class GroupReachChanged:
-    """The bot was let into a group, or may not write there any more."""
+    """The bot was let into a group or a channel, or may not write there any more."""
 
     chat_id: int
     is_reachable: bool
@@ -252,12 +252,16 @@ def _read_membership(change: dict[str, Any]) -> Incoming:
     chat, now = change["chat"], change["new_chat_member"]
     chat_id, status = _whole_number(chat["id"]), _text(now["status"])
     is_reachable = status not in (ChatMember.BANNED, ChatMember.LEFT)
-    if chat["type"] in (ChatType.GROUP, ChatType.SUPERGROUP):
-        is_silenced = status == ChatMember.RESTRICTED and not now.get("can_send_messages", True)
-        return GroupReachChanged(chat_id, is_reachable=is_reachable and not is_silenced)
-    if chat["type"] != ChatType.PRIVATE:
-        return Ignored("not_private")
-    return ReachChanged(chat_id, is_reachable=is_reachable)
+    match chat["type"]:
+        case ChatType.PRIVATE:
+            return ReachChanged(chat_id, is_reachable=is_reachable)
+        case ChatType.GROUP | ChatType.SUPERGROUP:
+            may_write = status != ChatMember.RESTRICTED or now.get("can_send_messages", True)
+        case ChatType.CHANNEL:
+            may_write = status == ChatMember.ADMINISTRATOR and now.get("can_post_messages", True)
+        case _:
+            return Ignored("not_private")
+    return GroupReachChanged(chat_id, is_reachable=is_reachable and bool(may_write))
 
 
 def _query_id(value: object) -> str:
