@@ -41,7 +41,10 @@ STATUS: tuple[tuple[type[ProductError], int], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ProblemTexts:
-    """What a person is told about a failed request."""
+    """What a person is told about a failed request: a sentence and what to do about it, by the problem's code.
+
+    `titles` name what has no sentence, by HTTP status.
+    """
 
     titles: Mapping[int, str]
     details: Mapping[str, str]
@@ -54,13 +57,20 @@ class ProblemTexts:
         return cls(data["titles"], data["details"])
 
     def problem(self, status: int, code: str, **fields: object) -> JSONResponse:
-        """Build a problem+json answer of a stable type."""
+        """Build a problem+json answer of a stable type. One with a sentence has its title from that, not its status."""
         content: dict[str, object] = {"type": f"urn:hiendien:problem:{code}", "status": status}
-        if status in self.titles:
-            content["title"] = self.titles[status]
         if code in self.details:
+            content["title"], _ = split_sentence(self.details[code])
             content["detail"] = self.details[code]
+        elif status in self.titles:
+            content["title"] = self.titles[status]
         return JSONResponse({**content, **fields}, status_code=status, media_type="application/problem+json")
+
+
+def split_sentence(sentence: str) -> tuple[str, str]:
+    """Return what happened, as a title, and what to do about it."""
+    what, _, then = sentence.partition(". ")
+    return what.rstrip(".") + ".", then
 
 
 def add_error_handlers(app: FastAPI, texts: ProblemTexts) -> None:

@@ -8,7 +8,7 @@ import jinja2
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from bot.api.errors import ProblemTexts
+from bot.api.errors import ProblemTexts, split_sentence
 
 ADDRESS = "/problems/approvals"
 
@@ -49,9 +49,3 @@ def problem_pages_router(directory: Path, texts: ProblemTexts, *, assets: str) -
         return HTMLResponse(lost, status_code=404) if found is None else HTMLResponse(found)
 
     return router
-
-
-def split_sentence(sentence: str) -> tuple[str, str]:
-    """Return what happened, as a title, and what to do about it."""
-    what, _, then = sentence.partition(". ")
-    return what.rstrip(".") + ".", then

@@ -86,4 +86,4 @@ def _pointer(message: Message, kind: str) -> Reply:
 
 
 def _way(message: Message) -> dict[str, Json]:
-    return {"private_chat": message.private_chat}
+    return {"private_chat": message.private_chat, "call_word": message.call_word}

@@ -96,9 +96,9 @@ def test_the_endpoints_are_described_with_examples_and_a_token(product):
                 assert "example" in operation["requestBody"]["content"]["application/json"], path
 
 
-def test_what_is_told_of_broadcasts_is_described_with_an_example(product):
+def test_what_is_told_of_broadcasts_and_of_failures_is_described_with_an_example(product):
     described = create_app(product.runtime).openapi()
-    told = {"broadcasts", "destinations", "notices"}
+    told = {"broadcasts", "destinations", "notices", "parked updates", "undelivered messages"}
     operations = [
         (method, path, operation)
         for path, item in described["paths"].items()

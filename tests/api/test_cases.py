@@ -138,13 +138,25 @@ async def test_a_role_that_ended_opens_nothing(world):
 
 async def on_zalo(world, *, silent_for):
     """Open a case of somebody on Zalo who has been silent for so long."""
+    return await open_case_on(world, "zalo", silent_for=silent_for)
+
+
+async def write_again(world, channel):
+    """Have whoever has the case write; give their conversation."""
     runtime, now = world.product.runtime, world.clock.now()
     async with world.database.unit_of_work() as connection:
-        conversation = await conversations.enter(
-            connection, runtime.vault, channel="zalo", external_id="2000000000000000002", now=now
+        return await conversations.enter(
+            connection, runtime.vault, channel=channel, external_id="2000000000000000002", now=now
         )
+
+
+async def open_case_on(world, channel, *, silent_for):
+    """Open a case of somebody who has been silent for so long."""
+    now = world.clock.now()
+    conversation = await write_again(world, channel)
+    async with world.database.unit_of_work() as connection:
         await windows.note_interaction(
-            connection, channel="zalo", external_id=conversation.external_id, at=now - silent_for
+            connection, channel=channel, external_id=conversation.external_id, at=now - silent_for
         )
         reference = new_reference()
         await cases.open_case(
@@ -172,6 +184,21 @@ async def test_an_answer_that_cannot_arrive_is_refused_and_staff_read_what_to_do
     assert (case["messages"], case["undelivered"]) == ([], 0)
 
 
+@pytest.mark.parametrize("channel", ["telegram", "zalo"])
+async def test_an_answer_to_somebody_who_blocked_us_is_refused_until_they_write_again(world, channel):
+    reference = await open_case_on(world, channel, silent_for=timedelta(minutes=5))
+    async with world.database.unit_of_work() as connection:
+        case = await cases.get(connection, reference)
+        await conversations.mark_unreachable(connection, case.conversation_id, now=world.clock.now())
+    sentence = refused(await ask(world, world.an, "POST", f"/{reference}/answers", ANSWER), 409, "citizen-unreachable")
+    assert "đã chặn" in sentence
+    assert "gọi điện" in sentence
+    case = (await ask(world, world.an, "GET", f"/{reference}")).json()
+    assert (case["reach"], case["state"], case["messages"], case["undelivered"]) == ("unreachable", "waiting", [], 0)
+    await write_again(world, channel)
+    assert (await ask(world, world.an, "POST", f"/{reference}/answers", ANSWER)).json() == {"said": True}
+
+
 async def test_news_that_cannot_arrive_are_listed_for_admins_and_never_what_they_say(world):
     reference = await on_zalo(world, silent_for=timedelta(days=8))
     runtime = world.product.runtime
@@ -190,8 +217,10 @@ async def test_news_that_cannot_arrive_are_listed_for_admins_and_never_what_they
         "about": reference,
         "state": "failed",
         "error": "silent-too-long",
+        "says": message["says"],
         "written_at": "2026-11-20T01:00:00Z",
     }
+    assert "7 ngày" in message["says"]
     of_one_area = await world.hire("Em", Role.ADMIN, areas=(HERE,))
     for nobody in (world.chi, of_one_area):
         refused(await listed(nobody), 403, "not-authorised")

@@ -85,11 +85,13 @@ async def test_they_are_listed_by_their_code_without_words_or_person(world):
         "reference": first,
         "channel": "web",
         "error": "RuntimeError",
+        "says": listed[0]["says"],
         "received_at": "2026-11-20T01:00:00Z",
         "parked_at": "2026-11-20T01:00:00Z",
         "can_retry": True,
         "retry_of": None,
     }
+    assert "thử lại" in listed[0]["says"]
     assert (await ask(world, "GET", f"?after={first[2:]}&most=1")).json() == listed[1:]
     assert (await ask(world, "GET", f"?after={second[2:]}")).json() == []
     assert await told(world, conversation) == ["error", "error"]
@@ -157,6 +159,7 @@ async def test_after_a_week_the_words_are_forgotten_and_it_can_only_be_dismissed
         assert await parked.forget_old(connection, now=world.clock.now()) == 1
     (listed,) = (await ask(world, "GET")).json()
     assert listed["can_retry"] is False
+    assert "bạn chọn bỏ qua" in listed["says"]
     refused(await ask(world, "POST", f"/{reference}/retry", body={}), 409, "parked-forgotten")
     assert (await ask(world, "POST", f"/{reference}/dismissal", body={})).status_code == 204
 

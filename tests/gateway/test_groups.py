@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+import pytest
 
 from bot.core.inbox.service import Message
 from bot.core.ports import DialogueState, TurnResult
@@ -31,11 +34,23 @@ def test_no_text_that_may_be_told_leads_to_a_button(renderer):
             assert not POINTS_TO_A_BUTTON.search(text), (template, text)
 
 
-def test_every_pointer_is_one_sentence(renderer):
+@pytest.mark.parametrize("channel", ["telegram", "zalo"])
+def test_every_pointer_is_one_sentence(renderer, channel):
     for facts in renderer.samples()["group_pointer"]:
-        text = renderer.render("group_pointer", channel="telegram", facts=facts)
+        text = renderer.render("group_pointer", channel=channel, facts=facts)
         assert "\n" not in text
+        assert "  " not in text
         assert len(re.findall(r"[.!?](?:\s|$)", text)) == 1
+
+
+@pytest.mark.parametrize("word", ["trợ lý", None])
+def test_on_zalo_a_reply_calls_nobody_and_the_word_is_told_where_there_is_one(renderer, word):
+    (pointer,) = groups.welcome(replace(ASKED, call_word=word)).replies
+    text = renderer.render(pointer.template, channel="zalo", facts=pointer.facts)
+    assert "trả lời tin của mình" not in text
+    assert ("mở đầu tin bằng chữ “trợ lý”" in text) is (word is not None)
+    assert "gõ @" in text
+    assert "trả lời tin của mình" in renderer.render(pointer.template, channel="telegram", facts=pointer.facts)
 
 
 def test_every_general_question_is_answered_with_general_buttons_only():

@@ -194,6 +194,7 @@ async def test_reporting_twice_is_as_good_as_once_and_after_an_end_nothing_follo
     assert first.json() == again.json()
     late = await world.ask("PUT", f"/handoffs/{reference}/status", json={"status": "registered"})
     assert (late.status_code, late.json()["type"]) == (409, "urn:hiendien:problem:handoff-state")
+    assert late.json()["detail"].startswith(late.json()["title"].rstrip("."))
     assert (await world.ask("GET", f"/handoffs/{reference}")).json()["contact"] is None
 
 

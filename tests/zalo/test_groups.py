@@ -16,7 +16,7 @@ from bot.gateway.zalo.addressing import text_for, without_mentions
 from bot.gateway.zalo.events import Ignored, read_event
 from tests.zalo.fake_zalo import OA_ID
 
-WORD = "tro ly"
+WORD = "trợ lý"
 OFFERS = Reply(
     "ask_offer",
     "bot_challenge",
@@ -54,11 +54,19 @@ def mention(text):
         ("tro ly, giá bao nhiêu", "giá bao nhiêu"),
         ("TRỢ LÝ: 2", "2"),
         ("trợ lý", ""),
+        ("trợ lí ơi giá bao nhiêu", "ơi giá bao nhiêu"),
+        ("Tro li, giá", "giá"),
+        ("trợ lý cửa hàng tôi đăng ký được không", "cửa hàng tôi đăng ký được không"),
+        ("trợ lý, chủ tịch xã có phải ký không", "chủ tịch xã có phải ký không"),
         (f"[@{OA_ID}]", ""),
         (f"[@{OA_ID}] trợ lý 2", "2"),
         ("[@77] trợ lý giá", "giá"),
         ("[@77] giá bao nhiêu", None),
         ("trợ lýx giá", None),
+        ("Trợ lý chủ tịch xã mời bà con đi họp 7 giờ tối", None),
+        ("tro ly pho bi thu vua goi", None),
+        ("Trợ lý của đồng chí bí thư đâu rồi", None),
+        ("Trợ lý của xã ơi, giá bao nhiêu", "của xã ơi, giá bao nhiêu"),
         ("nhờ trợ lý giúp", None),
         ("2", None),
         ("", None),
@@ -66,6 +74,15 @@ def mention(text):
 )
 def test_what_is_meant_for_the_assistant(text, said):
     assert text_for(text, account=OA_ID, word=WORD) == said
+
+
+def test_only_the_end_of_a_word_may_be_spelt_otherwise():
+    assert text_for("mai giá bao nhiêu", account=OA_ID, word="máy") is None
+    assert text_for("máy giá bao nhiêu", account=OA_ID, word="máy") == "giá bao nhiêu"
+
+
+def test_whose_name_is_told_is_heard_whatever_follows_it():
+    assert text_for(mention("trợ lý chủ tịch xã là ai"), account=OA_ID, word=WORD) == "chủ tịch xã là ai"
 
 
 def test_where_there_is_no_word_only_a_mention_calls():
@@ -145,6 +162,17 @@ async def test_who_only_calls_is_told_what_can_be_asked(called, zalo, lan, group
         await called.post(lan.says(f"[@{OA_ID}]", where=group))
         await zalo.until(lambda: len(group.texts) == 1)
     assert called.product.assistant.requests == []
+    assert f"“{WORD} ơi " in group.texts[0]
+
+
+async def test_who_was_not_understood_is_told_how_to_ask_again(called, zalo, lan, group):
+    called.product.assistant.answer = lambda request: TurnResult(
+        (Reply("none", "fallback"),), DialogueState(), "nlu_fallback", 0.2
+    )
+    async with called.answering():
+        await called.post(lan.says("tro ly ơi abc", where=group))
+        await zalo.until(lambda: len(group.texts) == 1)
+    assert f"mở đầu bằng chữ “{WORD}”" in group.texts[0]
 
 
 @pytest.mark.parametrize("code", [-237, -238, -241, -403])

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from bot.api.admin.failure_texts import FailureTexts
 from bot.api.admin.notice_texts import NoticeTexts
 from bot.api.admin.problems import Problems
 from bot.approving import Approving
@@ -56,6 +57,7 @@ class Admin:
     late: timedelta
     outside_url: str
     notices: NoticeTexts
+    failures: FailureTexts
     vault: Vault
     composer: Composer
     tell: Callable[[int], None]

@@ -19,6 +19,7 @@ from bot.api.admin import (
     undelivered,
 )
 from bot.api.admin.access import Admin
+from bot.api.admin.failure_texts import FailureTexts
 from bot.api.admin.notice_texts import NoticeTexts
 from bot.api.admin.problems import Problems
 from bot.api.errors import ProblemTexts
@@ -46,6 +47,7 @@ def add_admin_api(app: FastAPI, runtime: Runtime, approving: Approving, texts: P
         late=settings.late,
         outside_url=settings.outside_url,
         notices=NoticeTexts(settings.templates_dir, texts),
+        failures=FailureTexts(settings.templates_dir),
         vault=runtime.vault,
         composer=runtime.composer,
         tell=runtime.tell,

@@ -157,7 +157,11 @@ async def answer_case(
     sent: Annotated[AnswerIn, Depends(body_of(AnswerIn))],
     admin: AdminDep,
 ) -> AnsweredOut:
-    """Say something to the citizen, on their own channel; the assistant is silent then."""
+    """Say something to the citizen, on their own channel; the assistant is silent then.
+
+    Where it cannot arrive, nothing is said or noted, and the answer is a 409: `citizen-silent`, `citizen-unreachable`,
+    `answer-costs`.
+    """
     async with admin.database.unit_of_work() as connection:
         case = await _visible(connection, reference, caller, admin)
         said = await service.answer(

@@ -124,6 +124,7 @@ PARKED = {
     "reference": "L-4711",
     "channel": "zalo",
     "error": "TemplateBrokenError",
+    "says": "Mau cau de tra loi tin nay bi thieu hoac viet sai. Ban nho nguoi quan tri may sua, roi cho thu lai.",
     "received_at": "2026-12-01T01:10:05Z",
     "parked_at": "2026-12-01T01:10:38Z",
     "can_retry": True,
@@ -135,6 +136,7 @@ UNDELIVERED = {
     "about": "HD-7K2M-XQ9P",
     "state": "failed",
     "error": "silent-too-long",
+    "says": "Nguoi nay da im lang qua 7 ngay nen Zalo khong nhan tin gui cho ho. Ban goi dien neu co so.",
     "written_at": "2026-12-01T01:10:05Z",
 }
 

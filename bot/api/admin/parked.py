@@ -17,6 +17,7 @@ from bot.api.admin import examples
 from bot.api.admin.access import AdminDep, CitizenMinder
 from bot.api.admin.bodies import NothingIn, documented
 from bot.api.admin.examples import answered
+from bot.api.admin.failure_texts import FailureTexts
 from bot.api.admin.idempotency import OnceDep, told
 from bot.api.admin.problems import AdminRoute
 from bot.core.inbox import parked
@@ -31,25 +32,27 @@ MOST = 100
 class ParkedOut(BaseModel):
     """A message that could not be answered; `reference` is the code its citizen was given.
 
-    `error` is the class of what failed last. `can_retry` turns false after seven days, when the message is forgotten.
-    `retry_of` names what this was the second chance of.
+    `error` is the class of what failed last; `says` tells staff what that means and what to do. `can_retry` turns
+    false after seven days, when the message is forgotten. `retry_of` names what this was the second chance of.
     """
 
     reference: str
     channel: str
     error: str | None
+    says: str
     received_at: datetime
     parked_at: datetime
     can_retry: bool
     retry_of: str | None
 
     @classmethod
-    def of(cls, row: ParkedUpdate) -> ParkedOut:
+    def of(cls, row: ParkedUpdate, texts: FailureTexts) -> ParkedOut:
         """Return what is told of it."""
         return cls(
             reference=parked.reference_of(row.id),
             channel=row.channel,
             error=row.error,
+            says=texts.of_parked(row.error, can_retry=row.is_kept),
             received_at=row.received_at,
             parked_at=row.parked_at,
             can_retry=row.is_kept,
@@ -75,7 +78,7 @@ async def list_parked_updates(
     """List messages that failed five times and that nobody has seen to, the oldest first."""
     async with admin.database.reading() as connection:
         rows = await parked.list_parked(connection, by=caller, after=after, most=most, now=admin.clock.now())
-    return [ParkedOut.of(row) for row in rows]
+    return [ParkedOut.of(row, admin.failures) for row in rows]
 
 
 @router.post(

@@ -12,8 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from bot.api.errors import STATUS, ProblemTexts
-from bot.api.problem_pages import ADDRESS, split_sentence
+from bot.api.errors import STATUS, ProblemTexts, split_sentence
+from bot.api.problem_pages import ADDRESS
 from bot.core.errors import ProductError, ThrottledError
 from bot.core.statements import JsonInvalidError
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bot.api.admin import examples
 from bot.api.admin.access import AdminDep, CitizenMinder
 from bot.api.admin.examples import answered
+from bot.api.admin.failure_texts import FailureTexts
 from bot.api.admin.problems import AdminRoute
 from bot.core.deliveries import undelivered
 from bot.core.deliveries.undelivered import Undelivered
@@ -26,9 +27,9 @@ class UndeliveredOut(BaseModel):
     """A message that did not arrive; never what it says, or to whom.
 
     `about` is the reference of the request (``HD-…``) or case (``YC-…``) that it is about. `state` is `failed`,
-    `cancelled`, or `unknown` where the platform's answer was lost. `error` says why: `silent-too-long` (nothing can be
+    `cancelled`, or `unknown` where the platform's answer was lost. `error` names why: `silent-too-long` (nothing can be
     sent before its citizen writes again), `costs-money` (the platform would bill it, and that is switched off),
-    `recipient-unreachable` …
+    `recipient-unreachable` …; `says` tells staff so in a sentence, and what to do.
     """
 
     id: int
@@ -36,10 +37,11 @@ class UndeliveredOut(BaseModel):
     about: str | None
     state: str
     error: str | None
+    says: str
     written_at: datetime
 
     @classmethod
-    def of(cls, row: Undelivered) -> UndeliveredOut:
+    def of(cls, row: Undelivered, texts: FailureTexts) -> UndeliveredOut:
         """Return what is told of it."""
         return cls(
             id=row.id,
@@ -47,6 +49,7 @@ class UndeliveredOut(BaseModel):
             about=row.about,
             state=row.state.name.lower(),
             error=row.error,
+            says=texts.of_undelivered(row.error),
             written_at=row.written_at,
         )
 
@@ -63,4 +66,4 @@ async def list_undelivered_messages(
         raise NotAuthorisedError(lacks=Role.ADMIN.value)
     async with admin.database.reading() as connection:
         rows = await undelivered.list_undelivered(connection, after=after, most=most)
-    return [UndeliveredOut.of(row) for row in rows]
+    return [UndeliveredOut.of(row, admin.failures) for row in rows]

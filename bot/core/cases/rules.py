@@ -51,6 +51,10 @@ class CitizenSilentError(ConflictError):
     """The citizen was silent for longer than their platform lets anybody write to them; nothing was said."""
 
 
+class CitizenUnreachableError(ConflictError):
+    """The platform takes nothing for the citizen until they write again: they blocked us, or left; nothing was said."""
+
+
 class AnswerCostsError(ConflictError):
     """The platform would bill this message, and this deployment does not send such; nothing was said."""
 

@@ -20,6 +20,7 @@ from bot.core.cases.rules import (
     CaseClosedError,
     CaseUnknownError,
     CitizenSilentError,
+    CitizenUnreachableError,
     Why,
 )
 from bot.core.communes.directory import Communes
@@ -153,7 +154,7 @@ async def answer(
         AnswerNameTakenError: something else was said in this case under that name.
         CaseClosedError: the case is closed.
         AnswerInvalidError: the text cannot be said.
-        CitizenSilentError: it cannot arrive before they have written again.
+        CitizenSilentError, CitizenUnreachableError: it cannot arrive before they have written again.
         AnswerCostsError: it would be billed, and that is not `sends_billed`.
     """
     words = rules.check_answer(text)
@@ -161,11 +162,13 @@ async def answer(
     case = await get(connection, case.reference, lock=True)
     if case.state == CaseState.CLOSED:
         raise CaseClosedError(case=case.reference)
-    reach = await windows.find_reach(connection, case.conversation_id, now=now)
-    if reach is Reach.SILENT:
-        raise CitizenSilentError(case=case.reference)
-    if reach is Reach.BILLED and not sends_billed:
-        raise AnswerCostsError(case=case.reference)
+    match await windows.find_reach(connection, case.conversation_id, now=now):
+        case Reach.SILENT:
+            raise CitizenSilentError(case=case.reference)
+        case Reach.UNREACHABLE:
+            raise CitizenUnreachableError(case=case.reference)
+        case Reach.BILLED if not sends_billed:
+            raise AnswerCostsError(case=case.reference)
     if floor.case_id is None:
         await conversations.give_to_staff(connection, case.conversation_id, case_id=case.id)
     conversation = await conversations.load(connection, vault, case.conversation_id)
