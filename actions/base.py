@@ -29,6 +29,8 @@ class ProductAction(Action, ABC):  # type: ignore[misc] # the SDK ships no types
     """
 
     rasa_name: ClassVar[str]
+    keeps_last: ClassVar[bool] = False
+    """Whether what is known of the message just before stays; a slot emptied while a form validates is an answer."""
 
     def __init__(self, runtime: ActionRuntime) -> None:
         self.runtime = runtime
@@ -55,7 +57,7 @@ class ProductAction(Action, ABC):  # type: ignore[misc] # the SDK ships no types
             dispatcher.utter_message(json_message=message)
         if outcome.effect is not None:
             dispatcher.utter_message(json_message=outcome.effect.to_json())
-        for name in (HEARD, LOST):  # both are about the message just before
+        for name in () if self.keeps_last else (HEARD, LOST):  # both are about the message just before
             if name in chat.slots and name not in outcome.slots:
                 outcome = replace(outcome, slots={**outcome.slots, name: None})
         return outcome.events()

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeAlias
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, Restarted, SlotSet
 
-from bot.core.replies import Effect, Reply
+from bot.core.replies import ASK_AGAIN, Effect, Reply
 
 NLU_FALLBACK = "nlu_fallback"
 """What Rasa calls a message whose intent is below the threshold; not in the taxonomy."""
@@ -69,6 +69,11 @@ class Chat:
             in_form=bool((tracker.active_loop or {}).get("name")),
             previous_action=tracker.latest_action_name,
         )
+
+    @property
+    def is_unread(self) -> bool:
+        """Tell whether this stands for a message that nothing could be read of (`ASK_AGAIN`): a form asks again."""
+        return (self.intent, tuple(self.entities)) == (ASK_AGAIN.intent, ASK_AGAIN.entities)
 
     def entity(self, name: str) -> Any:
         """Give the last value of an entity in the message, which is the one that counts in a correction; or None."""

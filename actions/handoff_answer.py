@@ -24,6 +24,8 @@ from actions.handing import (
     to_choose_from,
     told_adult,
 )
+from actions.numbers import is_bare_number
+from bot.core.deciding import PASSING_ON, Meant, meant_by
 from bot.core.handoffs.draft import (
     Question,
     announces_person,
@@ -79,6 +81,10 @@ class Answer:
         step = pressed_step(chat)
         if step is not None:
             return self._pressed(step)
+        if chat.is_unread:
+            return self._failed(by=0)
+        if self._asked != "adult" and is_bare_number(chat.text):
+            return self._failed()
         is_name = self._asked == "person" and announces_person(chat.text)  # who is called Dung is not saying stop
         if chat.intent in _LEAVING and not is_name:
             return None
@@ -114,8 +120,10 @@ class Answer:
 
     def _answer(self) -> Slots | None:
         match self._asked:
-            case "consent" | "sending" | "adult" if says_yes(self._chat):
-                return self._yes()
+            case "consent" | "sending" if (decided := meant_by(self._chat.text, PASSING_ON)) is not Meant.UNCLEAR:
+                return self._decided(decided)
+            case "adult" if says_yes(self._chat):
+                return {SLOT_OF["adult"]: True}
             case "contact" | "person" if self._tells_contact():
                 return self._reached()
             case "person" if person_in(self._chat.text) is not None and self._may_be_a_name():
@@ -146,23 +154,19 @@ class Answer:
                     return self._chosen(ANY_REGISTRAR)
         return self._no() or self._failed()
 
-    def _yes(self) -> Slots:
-        match self._asked:
-            case "consent":
-                return self._agreed()
-            case "adult":
-                return {SLOT_OF["adult"]: True}
-        return {SLOT_OF["sending"]: True}
+    def _decided(self, meant: Meant) -> Slots:
+        """Take a clear yes or no to passing something on; what is neither is asked again."""
+        if self._asked == "sending":
+            return {SLOT_OF["sending"]: meant is Meant.YES}
+        return self._agreed() if meant is Meant.YES else self._refused()
 
     def _no(self) -> Slots | None:
         if not says_no(self._chat):
             return None
         match self._asked:
-            case "consent":
-                return self._refused()
             case "adult":
                 return {SLOT_OF["adult"]: False}
-            case "sending" | "person" | "contact":
+            case "person" | "contact":
                 return {SLOT_OF["sending"]: False}
         return None
 

@@ -23,6 +23,7 @@ from actions.case import (
     slots_of_judged,
 )
 from actions.chat import NLU_FALLBACK, Chat, Outcome
+from actions.numbers import is_bare_number, unasked
 from actions.questions import question_of
 from bot.core.cases.offer import person_button
 from bot.core.cases.rules import Why
@@ -38,6 +39,9 @@ REQUESTED_SLOT = "requested_slot"
 
 _REQUESTED: Mapping[Slot, str] = {"birthday": "age", "founding_day": "founding"}
 """Under which of Rasa's slots a finer question runs; the others have their own name."""
+
+_ASKS_NUMBER: frozenset[Slot] = frozenset({"age", "birthday", "founding", "founding_day"})
+"""Questions that a mere number may answer; elsewhere it can only mean an option."""
 
 _NOT_UNDERSTOOD = frozenset({NLU_FALLBACK, "out_of_scope"})
 _ABOUT_THE_CASE = ANSWERING_INTENTS | _NOT_UNDERSTOOD | {"dont_know"}
@@ -86,7 +90,10 @@ class ActionValidateEligibilityForm(_CaseAction):
         """Take the facts and count what could not be used."""
         known = known_case(chat.slots)
         asked = self.missing(known) if REQUESTED_SLOT in chat.slots else None
-        if chat.intent not in _ABOUT_THE_CASE:
+        if asked is not None and chat.is_unread:
+            return Outcome(slots={"failures": chat.slots.get("failures"), REQUESTED_SLOT: _requested(asked)})
+        is_number = is_bare_number(chat.text)  # "2 nha" reads like a goodbye
+        if chat.intent not in _ABOUT_THE_CASE and not is_number:
             return Outcome(slots={REQUESTED_SLOT: _requested(self.missing(known))})
         told = self._told(chat, asked)
         wanted = self.missing(known_case({**chat.slots, **told.slots}))
@@ -96,6 +103,8 @@ class ActionValidateEligibilityForm(_CaseAction):
         return Outcome(slots={**told.slots, **progress, REQUESTED_SLOT: _requested(wanted)})
 
     def _told(self, chat: Chat, asked: Slot | None) -> Told:
+        if asked not in _ASKS_NUMBER and asked is not None and is_bare_number(chat.text):
+            return Told()
         told = self.read(chat, asked)
         if chat.intent in ANSWERING_INTENTS:
             return told
@@ -173,6 +182,8 @@ class ActionReceiveFacts(_CaseAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Judge the case at once, or let the form ask what is missing; say so where nothing was told about any case."""
+        if is_bare_number(chat.text):
+            return Outcome([unasked(chat)])
         told = self.read(chat, None)
         if told == Told():
             found = self.runtime.answers.find(question_of(chat), on=self.runtime.today())

@@ -22,6 +22,7 @@ from actions.guiding import (
     told_by_a_stranger,
 )
 from actions.handlers.eligibility import REQUESTED_SLOT
+from actions.numbers import is_bare_number
 from bot.core.guides.dialogue import (
     ANEW,
     BRANCH,
@@ -132,7 +133,7 @@ class ActionValidateGuideForm(_GuideAction):
     def act(self, chat: Chat) -> Outcome:
         """Move in the guide."""
         is_running = chat.slots.get(REQUESTED_SLOT) == ASKING
-        if not is_running or chat.intent not in _ABOUT_THE_GUIDE:
+        if not is_running or not (chat.intent in _ABOUT_THE_GUIDE or is_bare_number(chat.text)):
             return Outcome(slots={REQUESTED_SLOT: ASKING})
         stand = self.stand(chat)
         if told_by_a_stranger(chat.text):
@@ -146,6 +147,8 @@ class ActionValidateGuideForm(_GuideAction):
     def _said(self, chat: Chat, stand: Stand) -> Said:
         dialogue = self.dialogue
         position = position_of(chat, stand, dialogue.walk)
+        if chat.is_unread or is_bare_number(chat.text):
+            return dialogue.remind(stand, is_understood=chat.is_unread)
         if _guiding(chat) is not None or (chat.intent in _WALKING and not chat.text):
             return _pressed(dialogue, chat, stand, position)
         if chat.intent == "change_language":

@@ -1,29 +1,40 @@
 """A person to talk to, and people's rights over their data.
 
 What cannot be undone, or is read by somebody else, is decided in one form of one question: it is shown what would
-happen, and only a clear yes makes it happen. A yes is a press of its button or a message of words for yes. What is held
-is told, and a consent taken back, without another question.
+happen, and only a clear yes makes it happen: a press of its button or a message of words for yes (`bot.core.deciding`),
+and never the message that raised the question. What is held is told, and a consent taken back, without another one.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from actions.base import ProductAction
-from actions.chat import NLU_FALLBACK, Chat, Outcome
+from actions.chat import LOST, NLU_FALLBACK, Chat, Outcome
 from actions.handing import EMPTY_HANDOFF_SLOTS
 from actions.handlers.eligibility import REQUESTED_SLOT
 from actions.handlers.programme import answer_question
+from actions.numbers import is_bare_number
 from actions.questions import question_of
 from actions.runtime import ActionRuntime
 from bot.core.cases import offer
 from bot.core.cases.offer import DECIDING, FORM, WHY, Asking
 from bot.core.cases.rules import Why
+from bot.core.deciding import (
+    ERASING,
+    TAKING_BACK,
+    TELLING_STAFF,
+    Meant,
+    is_refused,
+    meant_by,
+    names_sharing,
+    shares_nothing,
+)
 from bot.core.programme.topics import topic_button
+from bot.core.programme.verdicts import PATIENCE
+from bot.core.replies import ASK_AGAIN
 from bot.core.rights import offer as rights
 from bot.core.rights.references import reference_in
-from bot.core.text import fold
 
 ABOUT, DECISION = "decision_about", "decision"
 """What is decided: a reason of `Why` for a person, or `ERASURE`; and what was decided."""
@@ -32,13 +43,7 @@ EMPTY_DECISION_SLOTS: Mapping[str, None] = dict.fromkeys((ABOUT, DECISION))
 
 _NO = "no"
 _NO_QUESTION = frozenset({"affirm", "deny", "dont_know", "inform", "out_of_scope", "thank", NLU_FALLBACK})
-"""Messages that ask nothing of their own: in this form, whatever of them is no yes is a no."""
-_YES = re.compile(
-    r"(?:co|dong y|ok|oke|okie|yes|da|vang|u|uh|uk|duoc|gui|bao|xoa|chac|chac chan)"
-    r"(?: (?:co|dong y|da|vang|gui|kem|bao|di|nhe|nha|nghen|a|em|toi|minh|luon|giup|gium|cho|het|xoa|chac|chan|roi))*"
-)
-_WITHOUT = re.compile(r"(?<!\w)(?:chi bao|(?:khong|ko|k|dung|khoi) (?:can )?(?:gui )?kem)(?!\w)")
-_ERASE_AGAIN = re.compile(r"(?<!\w)xoa(?: \w+){0,2} (?:du lieu|thong tin|tin nhan)|(?<!\w)xoa (?:het|di|luon)(?!\w)")
+"""Messages that ask nothing of their own: in this form, what of them decides nothing has it asked again."""
 
 
 class ActionOfferPerson(ProductAction):
@@ -63,35 +68,66 @@ class ActionOfferErasure(ProductAction):
         """Open the form; a question about erasing is answered, with the way to do it."""
         if chat.entity(DECIDING) == rights.KEEP:
             return Outcome([rights.nothing_erased()])
+        if meant_by(chat.text, ERASING) is Meant.NO:
+            return Outcome([rights.nothing_erased()])
         if _only_asks(chat, self.runtime):
             return answer_question(chat, self.runtime, more=(topic_button(rights.DELETE),))
         return _beginning(ERASURE)
 
 
 class ActionValidateDecisionForm(ProductAction):
-    """Takes a yes or a no; setting no slot but the requested one tells Rasa that the message was no answer."""
+    """Takes a yes or a no, and has asked again what is neither: the third time it is a no.
+
+    Setting no slot but the requested one tells Rasa that the message was no answer.
+    """
 
     rasa_name = "validate_decision_form"
+    keeps_last = True
 
     def act(self, chat: Chat) -> Outcome:
         """Take it."""
-        decided = self._decided(chat) if chat.slots.get(REQUESTED_SLOT) == DECISION else None
-        missing = DECISION if decided is None and DECISION not in chat.slots else None
-        return Outcome(slots={**({} if decided is None else {DECISION: decided}), REQUESTED_SLOT: missing})
+        if chat.slots.get(REQUESTED_SLOT) != DECISION:
+            # Just opened, or about something else now: the message that raised a question never answers it.
+            return Outcome(slots={REQUESTED_SLOT: None if DECISION in chat.slots else DECISION})
+        if chat.is_unread:
+            return Outcome(slots={LOST: chat.slots.get(LOST), REQUESTED_SLOT: DECISION})
+        decided = self._pressed(chat) if chat.entity(DECIDING) is not None else self._said(chat)
+        if decided is not None:
+            return Outcome(slots={DECISION: decided, REQUESTED_SLOT: None})
+        if not self._is_answer(chat):
+            return Outcome(slots={REQUESTED_SLOT: DECISION})
+        doubts = int(chat.slots.get(LOST, 0)) + 1
+        if doubts >= PATIENCE:
+            return Outcome(slots={DECISION: _NO, REQUESTED_SLOT: None})
+        return Outcome(slots={LOST: doubts, REQUESTED_SLOT: DECISION})
 
-    def _decided(self, chat: Chat) -> str | None:
-        pressed, words = chat.entity(DECIDING), " ".join(re.findall(r"[a-z]+", fold(chat.text)))
-        is_erasure = chat.slots.get(ABOUT) == ERASURE
-        if pressed is not None:
-            meant = _PRESSES_OF_ERASURE if is_erasure else _PRESSES_OF_PERSON
-            return meant.get((chat.intent, str(pressed)))
-        if not chat.text:
-            return None
-        if not is_erasure and _WITHOUT.search(words):
+    def _pressed(self, chat: Chat) -> str | None:
+        meant = _PRESSES_OF_ERASURE if _is_erasure(chat) else _PRESSES_OF_PERSON
+        return meant.get((chat.intent, str(chat.entity(DECIDING))))
+
+    def _said(self, chat: Chat) -> str | None:
+        is_erasure = _is_erasure(chat)
+        if not is_erasure and shares_nothing(chat.text):
             return offer.PLAIN
-        if _YES.fullmatch(words) or (is_erasure and chat.intent == "delete_my_data" and _ERASE_AGAIN.search(words)):
-            return rights.DO if is_erasure else offer.SHARE
-        return _NO if chat.intent in _NO_QUESTION else None
+        match meant_by(chat.text, ERASING if is_erasure else TELLING_STAFF):
+            case Meant.NO:
+                return _NO
+            case Meant.YES if is_erasure:
+                return rights.DO
+            case Meant.YES:
+                return offer.SHARE if names_sharing(chat.text) else offer.PLAIN
+        return None
+
+    def _is_answer(self, chat: Chat) -> bool:
+        """Tell whether a message that decides nothing is about the question all the same."""
+        if not chat.text:
+            return chat.intent == ASK_AGAIN.intent  # has no rule of its own here
+        about_erasing = _is_erasure(chat) and chat.intent == rights.DELETE and not _only_asks(chat, self.runtime)
+        return chat.intent in _NO_QUESTION or about_erasing or is_bare_number(chat.text)
+
+
+def _is_erasure(chat: Chat) -> bool:
+    return chat.slots.get(ABOUT) == ERASURE
 
 
 _PRESSES_OF_PERSON = {
@@ -108,11 +144,21 @@ class ActionAskDecision(ProductAction):
     rasa_name = f"action_ask_{FORM}_{DECISION}"
 
     def act(self, chat: Chat) -> Outcome:
-        """Ask."""
-        about = str(chat.slots.get(ABOUT, Why.ASKED))
-        if about == ERASURE:
-            return Outcome([rights.erasure_question()])
-        return _outcome(offer.asking(self.runtime.programme, why=about))
+        """Ask; once more in few words where the question stands above already."""
+        about, doubts = str(chat.slots.get(ABOUT, Why.ASKED)), chat.slots.get(LOST)
+        begins = chat.intent == (rights.DELETE if about == ERASURE else offer.TOPIC)
+        if begins and doubts is None:
+            return (
+                Outcome([rights.erasure_question()])
+                if about == ERASURE
+                else _outcome(offer.asking(self.runtime.programme, why=about))
+            )
+        # No preview again: the turn may have an effect already, and what was shown has not changed inside the form.
+        unclear = doubts is not None and not chat.is_unread
+        again = (
+            rights.erasure_again(unclear=unclear) if about == ERASURE else offer.asking_again(about, unclear=unclear)
+        )
+        return Outcome([again], slots={LOST: doubts})
 
 
 class ActionFinishDecision(ProductAction):
@@ -142,6 +188,8 @@ class ActionTellRights(ProductAction):
         """Tell, take back, or answer."""
         operator = self.runtime.programme.operator
         reference = reference_in(chat.text)
+        if chat.intent == rights.WITHDRAWAL and is_refused(chat.text, TAKING_BACK):
+            return Outcome([rights.nothing_withdrawn()])
         if chat.intent == rights.WITHDRAWAL and (reference or not _only_asks(chat, self.runtime)):
             return _outcome(rights.withdrawing(operator, reference or ""))
         if chat.entity(DECIDING) == rights.TELL or rights.asks_what_is_held(chat.text):
@@ -156,8 +204,12 @@ def _only_asks(chat: Chat, runtime: ActionRuntime) -> bool:
 
 
 def _beginning(about: str) -> Outcome:
-    """Open the form. A request to a registrar that it breaks into is left, and the contact data in it forgotten."""
-    return Outcome(slots={**EMPTY_HANDOFF_SLOTS, ABOUT: about, DECISION: None}, next_action=FORM)
+    """Open the form. A request to a registrar that it breaks into is left, and the contact data in it forgotten.
+
+    Where the form is open about something else, nothing is requested yet: Rasa has this message validated once more.
+    """
+    slots = {**EMPTY_HANDOFF_SLOTS, ABOUT: about, DECISION: None, REQUESTED_SLOT: None}
+    return Outcome(slots=slots, next_action=FORM)
 
 
 def _outcome(asking: Asking, *, forget_everything: bool = False) -> Outcome:

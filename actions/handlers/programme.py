@@ -7,6 +7,7 @@ from dataclasses import replace
 from actions.base import ProductAction
 from actions.chat import LOST, NLU_FALLBACK, Chat, Outcome
 from actions.learning import hear, holding
+from actions.numbers import is_bare_number, unasked
 from actions.questions import question_of
 from actions.runtime import ActionRuntime
 from bot.core.cases.offer import person_button
@@ -71,6 +72,8 @@ class ActionNotUnderstood(ProductAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Answer or offer; where the ranking names fewer than two topics, the main menu's first fill up."""
+        if is_bare_number(chat.text):
+            return Outcome([unasked(chat)])
         # What is surely about something else is not searched: a swear word has syllables in common with everything.
         is_elsewhere = chat.intent != NLU_FALLBACK and chat.confidence >= _SURELY_ELSEWHERE
         look_up = self.runtime.answers.about_the_day if is_elsewhere else self.runtime.answers.find

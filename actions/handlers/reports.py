@@ -6,20 +6,19 @@ consists of words for yes; whatever is neither that nor a question of its own le
 
 from __future__ import annotations
 
-import re
-
 from actions.base import ProductAction
 from actions.chat import NLU_FALLBACK, Chat, Outcome
 from actions.guiding import ASKING
 from actions.handing import QUESTION_OF
 from actions.handlers.eligibility import FORM as ELIGIBILITY_FORM
 from actions.handlers.eligibility import REQUESTED_SLOT
+from actions.numbers import is_bare_number
 from actions.questions import question_of
+from bot.core.deciding import REPORTING, Meant, meant_by
 from bot.core.handoffs.steps import FORM as HANDOFF_FORM
-from bot.core.replies import Effect
+from bot.core.replies import ASK_AGAIN, Effect
 from bot.core.reports import offer
 from bot.core.reports.rules import new_reference, read_reference, story
-from bot.core.text import fold
 
 WORDS, CONSENT, INTERRUPTS = "report_words", "report_consent", "report_interrupts"
 """The story, the answer to it, and what the report broke into: a check of one's own case, or a request."""
@@ -31,10 +30,6 @@ _ENDING = frozenset({"cancel", "goodbye", "start_over"})
 _NO_STORY = frozenset({"affirm", "deny", "dont_know", "greet", "thank", "bot_challenge", "ask_capabilities"})
 _NO_QUESTION = frozenset({"affirm", "deny", "dont_know", "inform", "out_of_scope", NLU_FALLBACK})
 """Messages that ask nothing of their own."""
-_YES = re.compile(
-    r"(?:co|dong y|ok|oke|okie|yes|da|vang|u|uh|uk|duoc|gui|bao)"
-    r"(?: (?:co|dong y|da|vang|gui|bao|di|nhe|nha|nghen|a|em|toi|minh|luon|giup|gium|cho|nguoi phu trach))*"
-)
 
 
 class ActionWarnOfFraud(ProductAction):
@@ -77,10 +72,16 @@ class ActionValidateReportForm(ProductAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Take what the message tells, and decide what is asked next."""
-        told = self._told(chat)
+        told = self._again(chat) or self._told(chat)
         slots = {**chat.slots, **told}
         missing = next((name for name in (WORDS, CONSENT) if slots.get(name) is None), None)
         return Outcome(slots={**told, REQUESTED_SLOT: missing})
+
+    def _again(self, chat: Chat) -> dict[str, object]:
+        """Have asked again what an unread message or a mere number cannot answer; told what is known already."""
+        is_asked = chat.slots.get(REQUESTED_SLOT) in (WORDS, CONSENT)
+        says_nothing = is_bare_number(chat.text) or (chat.intent == ASK_AGAIN.intent and not chat.text)
+        return {WORDS: chat.slots.get(WORDS)} if is_asked and says_nothing else {}
 
     def _told(self, chat: Chat) -> dict[str, object]:
         asked, step = chat.slots.get(REQUESTED_SLOT), chat.entity(offer.REPORTING)
@@ -96,8 +97,11 @@ class ActionValidateReportForm(ProductAction):
         return {}
 
     def _answer_to_consent(self, chat: Chat, step: str | None) -> dict[str, object]:
-        if step == offer.SEND or _YES.fullmatch(_plain(chat.text)):
+        meant = meant_by(chat.text, REPORTING)
+        if step == offer.SEND or meant is Meant.YES:
             return {CONSENT: True}
+        if meant is Meant.NO:
+            return {CONSENT: False}
         if chat.intent in _WARNED_OF and chat.text:
             return {WORDS: story(chat.text)}
         return {CONSENT: False} if chat.intent in _NO_QUESTION else {}
@@ -144,7 +148,3 @@ class ActionFinishReport(ProductAction):
         reference = new_reference()
         effect = Effect("report.submit", {"reference": reference, "words": str(words)})
         return Outcome([offer.sent(reference)], slots=EMPTY_REPORT_SLOTS, next_action=after, effect=effect)
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[a-z]+", fold(text)))

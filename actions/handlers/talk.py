@@ -7,7 +7,10 @@ import re
 from actions.base import ProductAction
 from actions.case import EMPTY_CASE_SLOTS
 from actions.chat import Chat, Outcome
+from actions.guiding import WISH
+from actions.handing import SLOT_OF
 from actions.learning import holding, last_heard
+from actions.numbers import is_bare_number, unasked
 from actions.questions import question_of
 from bot.core.misreadings.offer import denied
 from bot.core.programme.topics import menu_buttons
@@ -16,6 +19,9 @@ from bot.core.text import fold
 
 ACTION_DEACTIVATE_LOOP = "action_deactivate_loop"
 """Rasa's own, which a rule runs before ours to close a form."""
+
+_BEGUN = frozenset((*EMPTY_CASE_SLOTS, *SLOT_OF.values(), WISH))
+"""Slots that hold something of a check, a request or a guide."""
 
 _NOT_MEANT = re.compile(
     r"(?<!\w)(?:sai|nham|(?:khong|ko|k|kg|hong|hok|hk|hem|khum|chang|chua|dau) (?:co )?(?:phai|dung|trung|chinh xac)"
@@ -31,6 +37,8 @@ class ActionMakeSmallTalk(ProductAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Say the template of the intent's name, with the menu unless the citizen is leaving."""
+        if is_bare_number(chat.text):
+            return Outcome([unasked(chat)])
         operator = self.runtime.programme.operator
         facts = {"operator_name": operator.name, "operator_contact": operator.contact}
         leaving = chat.intent == "goodbye"
@@ -50,6 +58,8 @@ class ActionConfirmNothing(ProductAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Own up to a misunderstanding, or say that nothing was asked, with the menu."""
+        if is_bare_number(chat.text):
+            return Outcome([unasked(chat)])
         heard = last_heard(chat, self.runtime)
         if heard is not None and not heard.kept and chat.intent == "deny" and _NOT_MEANT.search(fold(chat.text)):
             return Outcome([denied(heard, self.runtime.programme)], slots=holding(heard))
@@ -68,10 +78,12 @@ class ActionCancel(ProductAction):
 
 
 class ActionRestart(ProductAction):
-    """Starts over: Rasa's own action of this name forgets silently, this one shows the menu."""
+    """Starts, or starts over: Rasa's own action of this name forgets silently, this one shows the menu."""
 
     rasa_name = "action_restart"
 
     def act(self, chat: Chat) -> Outcome:
-        """Forget everything and show the menu."""
-        return Outcome([Reply("start_over", "start_over", buttons=menu_buttons())], forget_everything=True)
+        """Forget everything and show the menu; greet where nothing had begun that could start over."""
+        has_begun = chat.in_form or any(name in chat.slots for name in _BEGUN)
+        template = "start_over" if has_begun else "greet"
+        return Outcome([Reply("start_over", template, buttons=menu_buttons())], forget_everything=True)

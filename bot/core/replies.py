@@ -44,6 +44,10 @@ class Press:
         return cls(intent, tuple(parse_qsl(query)))
 
 
+ASK_AGAIN = Press.of("inform", deciding="again")
+"""What stands for a message that nothing can be read of, such as a voice message: the form that is open asks again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button: the key of its title in ``templates/buttons/<language>.yaml`` and what pressing it means."""

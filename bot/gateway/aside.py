@@ -1,6 +1,6 @@
 """What the assistant does with a message while a person speaks: it notes it for them and is silent.
 
-Three things it answers all the same, because nobody may be at the desk: the button that brings it back, words of
+Three things it answers all the same, because nobody may be at the desk: the wish to have it back, words of
 somebody who may want to die, and what people are free to do about their own data at any time.
 """
 
@@ -26,7 +26,8 @@ PRESS, TOO_LONG, TOO_MANY, EDITED = "press", "too_long", "too_many", "edited"
 def stand_aside(message: Message, programme: Programme) -> TurnResult:
     """Decide what becomes of a message in a conversation in which a person speaks."""
     press = Press.parse(message.press) if message.press is not None else None
-    if press is not None and offer.leaves(press):
+    wants_back = offer.leaves(press) if press is not None else offer.leaves_in_words(message.text or "")
+    if wants_back:
         return _turn((offer.left(),), Effect(offer.LEAVING))
     in_need = message.text is not None and is_distress(message.text)
     arguments = {"words": _words(message, press), "kind": _kind(message), "urgent": "yes" if in_need else "no"}

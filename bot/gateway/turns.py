@@ -28,7 +28,7 @@ from bot.core.programme.answers import ANSWERED, Answers
 from bot.core.programme.finding import Question
 from bot.core.redaction import without_marks
 from bot.core.rendering import Renderer
-from bot.core.replies import Effect, Json, Press, Reply
+from bot.core.replies import ASK_AGAIN, Button, Effect, Json, Press, Reply
 from bot.core.reports.offer import REPORTING
 from bot.core.rights import offer as rights
 from bot.core.text import without_command
@@ -107,12 +107,13 @@ class Turns:
 
     def apology(self, conversation: Conversation, *, reference: str) -> Sequence[OutboundMessage]:
         """Render the answer to a message whose turn failed every time."""
-        reply = Reply("error", "error_internal", {"reference": reference}, topics.menu_buttons())
+        reply = Reply("error", "error_internal", {"reference": reference}, _menu_in(conversation))
         return self._render(conversation, [reply])
 
     def late_apology(self, conversation: Conversation) -> Sequence[OutboundMessage]:
-        """Render the one answer to all that came too late to be answered."""
-        return self._render(conversation, [Reply("error", "came_too_late", buttons=topics.menu_buttons())])
+        """Render the one answer to all that came too late to be answered; in a group to all of its people."""
+        facts = {"in_group": conversation.group is not None}
+        return self._render(conversation, [Reply("error", "came_too_late", facts, _menu_in(conversation))])
 
     async def _answer_in_group(self, conversation: Conversation, message: Message, turn_id: str) -> Answer:
         if message.press is not None and groups.is_call(Press.parse(message.press)):
@@ -124,7 +125,7 @@ class Turns:
     async def _decide(self, conversation: Conversation, message: Message, turn_id: str) -> TurnResult:
         unread = _unreadable(message)
         if unread is not None and _press_of_secret(conversation, message) is None:
-            return TurnResult((unread,), conversation.state, "none", 1.0)
+            return await self._refuse(conversation, message, unread, turn_id)
         if message.text is not None and is_distress(message.text):
             # Before anything else: no form, no model and no outage may come between.
             return TurnResult((offer.distress(self.programme.operator),), conversation.state, "distress", 1.0)
@@ -142,6 +143,19 @@ class Turns:
             if asking is not None:
                 return TurnResult((asking.reply,), DialogueState(), "unavailable", 0.0, asking.effect)
             return TurnResult(self._from_menus(conversation, press), conversation.state, "unavailable", 0.0)
+
+    async def _refuse(self, conversation: Conversation, message: Message, unread: Reply, turn_id: str) -> TurnResult:
+        """Say why a message is not read; below that a form that is open asks its question again."""
+        refused = TurnResult((unread,), conversation.state, "none", 1.0)
+        if conversation.state.active_loop is None or message.unread is None or message.text is not None:
+            return refused
+        request = TurnRequest(turn_id, conversation.channel, conversation.state, press=ASK_AGAIN)
+        try:
+            asked = await self._assistant.take_turn(request)
+        except AssistantUnavailableError:
+            return refused
+        refusal = replace(unread, facts={**unread.facts, "asks_again": True}, buttons=())
+        return replace(asked, replies=(refusal, *asked.replies), intent="none")
 
     def _greet_commune(self, press: Press) -> Reply | None:
         """Return what greets somebody who came over a commune's link; None for any other press, or no such commune."""
@@ -180,18 +194,18 @@ class Turns:
             yield self._renderer.render("introduction", channel=channel, facts=facts)
         if message is not None and message.unread is not None and message.text is not None:
             yield self._renderer.render(
-                "telegram_cannot_read", channel=channel, facts={"kind": message.unread, "with_text": True}
+                "telegram_cannot_read",
+                channel=channel,
+                facts={"kind": message.unread, "with_text": True, "asks_again": False},
             )
         if message is not None and message.removed:
             template = "secret_removed" if conversation.group is None else "group_secret_shown"
             yield self._renderer.render(template, channel=channel, facts={"kinds": list(message.removed)})
 
 
-def bears_no_delay(conversation: Conversation, message: Message) -> bool:
-    """Tell of a message whether it counts however late it comes: staff read it, or data or a life depend on it."""
-    if conversation.case_id is not None or message.press == str(rights.WITHDRAWN_THERE):
-        return True
-    return message.text is not None and is_distress(message.text)
+def _menu_in(conversation: Conversation) -> tuple[Button, ...]:
+    """Return the menu below an apology; none in a group, where nobody asked for one."""
+    return () if conversation.group is not None else topics.menu_buttons()
 
 
 def worth_remembering(
@@ -220,9 +234,8 @@ def _unreadable(message: Message) -> Reply | None:
     if message.stale_button:
         return Reply("menu", "telegram_stale_button", buttons=topics.menu_buttons())
     if message.unread is not None and message.text is None:
-        return Reply(
-            "error", "telegram_cannot_read", {"kind": message.unread, "with_text": False}, topics.menu_buttons()
-        )
+        facts: dict[str, Json] = {"kind": message.unread, "with_text": False, "asks_again": False}
+        return Reply("error", "telegram_cannot_read", facts, topics.menu_buttons())
     if message.too_long:
         return Reply("error", "message_too_long", {"limit": LONGEST_MESSAGE})
     if not _readable(message):

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from actions.chat import LOST, Chat
+from actions.handlers.eligibility import ActionReceiveFacts
 from actions.handlers.programme import ActionAnswerQuestion, ActionNotUnderstood
 from actions.handlers.talk import (
     ACTION_DEACTIVATE_LOOP,
@@ -127,6 +128,31 @@ def test_starting_over_forgets_everything_and_shows_the_menu(runtime):
     outcome = ActionRestart(runtime).act(Chat("turn", "start_over"))
     assert [event["event"] for event in outcome.events()] == ["restart"]
     assert outcome.replies[0].buttons
+
+
+def test_only_what_had_begun_is_started_over_and_anybody_else_is_greeted(runtime):
+    assert only_reply(ActionRestart(runtime), Chat("turn", "start_over")).template == "greet"
+    for slots, in_form in (({"product": "id.vn"}, False), ({}, True)):
+        chat = Chat("turn", "start_over", slots=slots, in_form=in_form)
+        assert only_reply(ActionRestart(runtime), chat).template == "start_over"
+
+
+@pytest.mark.parametrize("text", ["7", "5", "2 nha", "2 ạ", "số hai", "so hai", "chọn câu 2", "2 di em", "cai thu 3"])
+@pytest.mark.parametrize(
+    ("action", "intent"),
+    [
+        (ActionReceiveFacts, "inform"),
+        (ActionConfirmNothing, "affirm"),
+        (ActionMakeSmallTalk, "goodbye"),
+        (ActionNotUnderstood, "nlu_fallback"),
+    ],
+)
+def test_a_mere_number_begins_nothing_and_is_answered_with_what_can_be_chosen(runtime, renderer, action, intent, text):
+    chat = Chat("turn", intent, text=text, entities=(("age", 7),))
+    outcome = action(runtime).act(chat)
+    (reply,) = outcome.replies
+    assert (outcome.next_action, reply.template, len(reply.buttons)) == (None, "number_unasked", 8)
+    assert len(renderer.render(reply.template, channel="web", facts=reply.facts)) < 120
 
 
 @pytest.mark.parametrize("intent", ["affirm", "deny", "dont_know"])

@@ -302,3 +302,21 @@ def test_leaving_for_something_else_keeps_the_name_and_nothing_of_the_person(run
     outcome = ActionPutAwayHandoff(runtime).act(Chat("turn", "check_eligibility", slots=REACHED))
     assert NAME not in outcome.slots
     assert {name: outcome.slots[name] for name in (*CONTACT_SLOTS, FAILURES)} == {**CONTACT_SLOTS, FAILURES: None}
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny", "inform", "nlu_fallback", "withdraw_consent", "check_domain"])
+@pytest.mark.parametrize(
+    "text", ["đủ 18 tuổi", "đã gửi", "ừ để xem", "2 nha", "gửi đi đâu", "không chắc", "dạ", "đồng ý?"]
+)
+@pytest.mark.parametrize(("slot", "known"), [(CONSENT, TOLD), (SENDING, REACHED)])
+def test_a_doubtful_word_agrees_to_nothing_and_refuses_nothing(runtime, slot, known, text, intent):
+    told = validate(runtime, intent, text=text, slots=asked(slot, known))
+    assert told[REQUESTED_SLOT] == slot
+    assert told.get(slot) is None
+
+
+@pytest.mark.parametrize("text", ["không đồng ý", "đừng gửi nhé", "dung gui cho ho", "tôi không muốn gửi", "thôi em"])
+@pytest.mark.parametrize(("slot", "known", "refused"), [(CONSENT, TOLD, "refused"), (SENDING, REACHED, False)])
+def test_a_refusal_is_one_however_it_was_understood(runtime, slot, known, refused, text):
+    for intent in ("affirm", "inform", "withdraw_consent", "nlu_fallback"):
+        assert validate(runtime, intent, text=text, slots=asked(slot, known))[slot] == refused

@@ -1,5 +1,7 @@
 """What is decided about a person to talk to and about one's own data, action by action."""
 
+from dataclasses import replace
+
 import pytest
 
 from actions.chat import Chat
@@ -32,11 +34,18 @@ def decided(runtime, about, **chat):
         ("dạ đồng ý", offer.SHARE),
         ("ok gui di", offer.SHARE),
         ("chi bao thoi, khong gui kem", offer.PLAIN),
+        ("ừ báo giùm", offer.PLAIN),
+        ("ok", offer.PLAIN),
+        ("đồng ý báo", offer.PLAIN),
         ("không", "no"),
-        ("không biết nữa", "no"),
+        ("thôi đừng báo", "no"),
+        ("đừng gửi kèm mà cũng đừng báo", "no"),
+        ("không biết nữa", None),
+        ("sao lại không gửi kèm được", None),
+        ("đã báo rồi", None),
     ],
 )
-def test_words_decide_what_staff_get(runtime, text, expected):
+def test_words_decide_what_staff_get_and_a_bare_yes_passes_nothing_on(runtime, text, expected):
     assert decided(runtime, "asked", intent="inform", text=text) == expected
 
 
@@ -45,13 +54,62 @@ def test_words_decide_what_staff_get(runtime, text, expected):
     [
         ("affirm", "chắc chắn", rights.DO),
         ("delete_my_data", "xoa het di", rights.DO),
+        ("delete_my_data", "Xóa hết dữ liệu của tôi đi", rights.DO),
         ("deny", "khoan đã", "no"),
-        ("nlu_fallback", "asdf", "no"),
+        ("delete_my_data", "Không xóa", "no"),
+        ("delete_my_data", "ko, dung xoa", "no"),
+        ("delete_my_data", "Tôi không muốn xóa dữ liệu nữa", "no"),
+        ("withdraw_consent", "thôi em, chị đổi ý, đừng xóa thông tin của chị", "no"),
+        ("delete_my_data", "xóa rồi có lấy lại được không", None),
+        ("nlu_fallback", "asdf", None),
+        ("goodbye", "2 nha", None),
         ("ask_cost", "giá bao nhiêu", None),
     ],
 )
-def test_only_a_clear_yes_erases(runtime, intent, text, expected):
+def test_only_a_clear_yes_erases_and_no_refusal_does(runtime, intent, text, expected):
     assert decided(runtime, ERASURE, intent=intent, text=text) == expected
+
+
+@pytest.mark.parametrize("about", ["asked", ERASURE])
+def test_what_is_neither_is_asked_again_in_words_of_its_own_and_is_a_no_the_third_time(runtime, renderer, about):
+    known, texts = {**ASKED, ABOUT: about}, []
+    for _ in range(2):
+        chat = Chat("turn", "nlu_fallback", text="để coi", slots=known, in_form=True)
+        known |= ActionValidateDecisionForm(runtime).act(chat).slots
+        assert known[REQUESTED_SLOT] == DECISION
+        asked = ActionAskDecision(runtime).act(Chat("turn", "nlu_fallback", slots=known))
+        assert asked.effect is None
+        (reply,) = asked.replies
+        assert len(reply.buttons) == 3
+        texts.append(renderer.render(reply.template, channel="web", facts=reply.facts))
+        known |= asked.slots
+    assert all("chưa rõ" in text for text in texts)
+    last = ActionValidateDecisionForm(runtime).act(Chat("turn", "nlu_fallback", text="để coi", slots=known))
+    assert last.slots == {DECISION: "no", REQUESTED_SLOT: None}
+
+
+@pytest.mark.parametrize("entities", [(), ((offer.DECIDING, rights.DO),)])
+def test_the_message_that_changes_what_is_decided_is_not_its_own_answer(runtime, entities):
+    text = "" if entities else "xoa du lieu cua toi"
+    asked = {**ASKED, ABOUT: "asked"}
+    message = Chat("turn", rights.DELETE, text=text, entities=entities, slots=asked, in_form=True)
+    assert ActionValidateDecisionForm(runtime).act(message).slots == {REQUESTED_SLOT: DECISION}
+    changed = ActionOfferErasure(runtime).act(message)
+    assert changed.slots[ABOUT] == ERASURE
+    known = {name: value for name, value in {**asked, **changed.slots}.items() if value is not None}
+    # Rasa has the same message validated once more when it comes back to the form.
+    again = ActionValidateDecisionForm(runtime).act(replace(message, slots=known))
+    assert again.slots == {REQUESTED_SLOT: DECISION}
+
+
+def test_who_says_that_nothing_is_to_be_erased_or_taken_back_is_not_asked_and_loses_nothing(runtime):
+    kept = ActionOfferErasure(runtime).act(Chat("turn", rights.DELETE, text="tôi không muốn xóa dữ liệu"))
+    assert (kept.next_action, kept.replies[0].template) == (None, "rights_kept")
+    for text in ("sao chưa xóa dữ liệu của tôi?", "xóa hết thông tin, không giữ lại gì", "kêu nó xóa dữ liệu của tôi"):
+        assert ActionOfferErasure(runtime).act(Chat("turn", rights.DELETE, text=text)).next_action == offer.FORM
+    for text in ("tôi không muốn rút lại đồng ý", "dung rut lai dong y nha"):
+        outcome = ActionTellRights(runtime).act(Chat("turn", "withdraw_consent", text=text))
+        assert (outcome.effect, outcome.replies[0].template) == (None, "rights_not_withdrawn")
 
 
 def test_a_press_of_another_decision_decides_nothing(runtime):

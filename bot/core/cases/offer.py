@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from bot.core.programme.consents_content import current_wording
 from bot.core.programme.content import Operator, Programme
 from bot.core.programme.topics import menu_buttons, topic_button
 from bot.core.replies import Button, Effect, Json, Press, Reply
+from bot.core.text import fold
 
 TOPIC = "request_human"
 FORM = "decision_form"
@@ -23,6 +25,11 @@ WHY = "why"
 
 OPEN, PREVIEW, HEAR, LEAVING = "case.open", "case.preview", "case.hear", "case.leave"
 """The effects."""
+
+_LEAVING_WORDS = re.compile(
+    r"(?:cho (?:em|toi|tui|minh|chau|co|chu|bac) )?(?:(?:quay|tro) )?(?:ve|lai|ve lai) (?:voi |gap |noi voi )?tro l[iy]"
+    r"(?: (?:di|nhe|nha|a))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,11 @@ def person_button(why: str = "") -> Button:
 def leaves(press: Press) -> bool:
     """Tell whether a press brings the assistant back."""
     return press.intent == TOPIC and dict(press.entities).get(DECIDING) == LEAVE
+
+
+def leaves_in_words(text: str) -> bool:
+    """Tell whether a text is the button's own words, or nearly: groups, and Zalo on a desk, show none to press."""
+    return _LEAVING_WORDS.fullmatch(" ".join(re.findall(r"[a-z]+", fold(text)))) is not None
 
 
 def step(press: Press, programme: Programme) -> Asking | None:
@@ -78,8 +90,16 @@ def opening(programme: Programme, *, share: bool, why: str) -> Asking:
 def consent_question(operator: Operator, why: str) -> Reply:
     """Ask whether the last turns may be passed on; the effect ``case.preview`` adds the fact ``turns``."""
     facts: dict[str, Json] = {"operator_name": operator.name, "operator_hours": operator.hours}
-    buttons = (_answer("person_share", SHARE, why), _answer("person_plain", PLAIN, why), _DROP)
-    return Reply(FORM, "person_consent", facts, buttons)
+    return Reply(FORM, "person_consent", facts, _answers(why))
+
+
+def asking_again(why: str, *, unclear: bool) -> Reply:
+    """Ask the same once more, below what was shown; `unclear` tells whether an answer was neither a yes nor a no."""
+    return Reply(FORM, "person_again", {"unclear": unclear}, _answers(why))
+
+
+def _answers(why: str) -> tuple[Button, ...]:
+    return (_answer("person_share", SHARE, why), _answer("person_plain", PLAIN, why), _DROP)
 
 
 def _answer(title: str, deciding: str, why: str) -> Button:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from bot.core.cases.offer import Asking
+from bot.core.deciding import ERASING, TAKING_BACK, Meant, is_refused, meant_by
 from bot.core.handoffs import after
 from bot.core.handoffs import offer as handoffs
 from bot.core.handoffs.references import read_reference as read_handoff
@@ -81,9 +82,9 @@ def said(text: str, programme: Programme) -> Wish | None:
     Erasing is only asked about: its button does it.
     """
     folded = " ".join(fold(text).split())
-    if _ERASE.search(folded):
+    if _ERASE.search(folded) and meant_by(text, ERASING) is not Meant.NO:
         return Wish(offer.erasure_question())
-    if _TAKE_BACK.search(folded):
+    if _TAKE_BACK.search(folded) and not is_refused(text, TAKING_BACK):
         named = reference_in(text) or ""
         about = ALL if _EVERYTHING.search(folded) else "" if named == ALL else named
         return Wish(offer.withdrawing(programme.operator, about).reply, offer.WITHDRAW, about)

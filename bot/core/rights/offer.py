@@ -79,6 +79,11 @@ def erasure_question() -> Reply:
     return Reply(FORM, "rights_confirm", buttons=(_ERASE, HELD_BUTTON, _KEEP))
 
 
+def erasure_again(*, unclear: bool) -> Reply:
+    """Ask the same once more; `unclear` tells whether an answer was neither a yes nor a no."""
+    return Reply(FORM, "rights_again", {"unclear": unclear}, (_ERASE, HELD_BUTTON, _KEEP))
+
+
 def erasing(operator: Operator) -> Asking:
     """Erase, and give the receipt."""
     receipt = new_receipt()
@@ -94,6 +99,11 @@ def erasing_unasked() -> Effect:
 def nothing_erased() -> Reply:
     """Say that everything is as it was."""
     return Reply(DELETE, "rights_kept", buttons=(HELD_BUTTON, topic_button(DELETE)))
+
+
+def nothing_withdrawn() -> Reply:
+    """Say that what was agreed to stands, to whoever says that they do not want to take it back."""
+    return Reply(WITHDRAWAL, "rights_not_withdrawn", buttons=(HELD_BUTTON, topic_button(WITHDRAWAL)))
 
 
 def withdrawing(operator: Operator, about: str) -> Asking:
