@@ -37,7 +37,7 @@ from bot.core.handoffs.draft import (
     registrar_in,
     wished_in,
 )
-from bot.core.handoffs.steps import ANY_REGISTRAR, REGISTRAR, Step
+from bot.core.handoffs.steps import ANSWER, ANY_REGISTRAR, REGISTRAR, Step
 from bot.core.handoffs.turns import AGREED_ON
 from bot.core.programme import Programme
 from bot.core.programme.answers import product_asked
@@ -96,17 +96,22 @@ class Answer:
         match step, self._asked:
             case ((Step.OF_AGE | Step.MINOR), "adult"):
                 return {SLOT_OF["adult"]: step is Step.OF_AGE}
-            case Step.AGREE, "consent":
+            case Step.AGREE, "consent" if self._is_about_this():
                 return self._agreed()
             case (Step.REFUSE, "consent") | (Step.SELF, _):
                 return self._refused()
-            case Step.SEND, "sending":
+            case Step.SEND, "sending" if self._is_about_this():
                 return {SLOT_OF["sending"]: True}
             case Step.KEEP, _:
                 return {SLOT_OF["sending"]: False}
             case ((Step.OTHER_NAME | Step.OTHER_REGISTRAR | Step.OTHER_PERSON | Step.OTHER_CONTACT), _):
                 return dict.fromkeys((SLOT_OF[question] for question in _ASKS_AGAIN[step]), None)
         return self._failed(by=0)  # a button of another place in the dialogue
+
+    def _is_about_this(self) -> bool:
+        """Tell whether a button's yes was asked for what is on the table now, not for another name or registrar."""
+        shown = str(self._chat.entity(ANSWER))
+        return shown == known_draft(self._chat.slots, self._on).deal
 
     def _correction(self) -> Slots | None:
         """Read what was not asked for and corrects what was told: another name, or in the end another number."""

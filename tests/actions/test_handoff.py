@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from actions.chat import Chat
-from actions.handing import AGREED_ON, CONTACT_SLOTS, FAILURES, REFUSED, SLOT_OF
+from actions.handing import AGREED_ON, CONTACT_SLOTS, FAILURES, REFUSED, SLOT_OF, known_draft
 from actions.handlers.eligibility import REQUESTED_SLOT
 from actions.handlers.handoff import (
     ActionAskHandoffConsent,
@@ -36,8 +36,10 @@ def validate(runtime, intent="inform", *, text="", slots, entities=(), confidenc
     return dict(ActionValidateHandoffForm(runtime).act(chat).slots)
 
 
-def press(runtime, step, *, slots):
-    return validate(runtime, TOPIC, slots=slots, entities=(("registering", step),))
+def press(runtime, step, *, slots, on=None):
+    """Press a button of a step; `on` are the slots under which it was shown, where they were others."""
+    deal = known_draft(on or slots, TODAY).deal
+    return validate(runtime, TOPIC, slots=slots, entities=(("registering", step), ("answer", deal)))
 
 
 def begin(runtime, *, entities=(), slots=None):
@@ -100,6 +102,16 @@ def test_a_registrar_that_can_no_longer_get_it_is_not_sent_anything(runtime, con
     assert (told[REGISTRAR], told[CONSENT], told[CONTACT], told[SENDING]) == (None, None, None, None)
     assert told[REQUESTED_SLOT] == (None if connected is None else REGISTRAR)
     assert ActionFinishHandoff(runtime).act(Chat("turn", TOPIC, slots={**slots, **told})).effect is None
+
+
+@pytest.mark.parametrize("other", [{REGISTRAR: "pavietnam.vn"}, {NAME: "tiembanhlan.id.vn"}])
+@pytest.mark.parametrize(("step", "slot"), [(Step.AGREE, CONSENT), (Step.SEND, SENDING)])
+def test_an_old_button_agrees_to_nothing_else_than_was_shown_with_it(runtime, step, slot, other):
+    open_to = {**REACHED, CONSENT: None} if step is Step.AGREE else REACHED
+    slots = asked(slot, open_to)
+    assert press(runtime, step, slots=slots)[slot] is not None
+    told = press(runtime, step, slots=slots, on={**slots, **other})
+    assert (told.get(slot), told[REQUESTED_SLOT]) == (None, slot)
 
 
 @pytest.mark.parametrize("step", [Step.AGREE, Step.SEND, Step.OF_AGE, Step.KEEP, "x"])

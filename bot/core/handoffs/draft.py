@@ -83,6 +83,11 @@ class Draft:
         return DomainName(parse_name(self.wish).label, self.meant).registrable
 
     @property
+    def deal(self) -> str:
+        """What a yes is to: who gets the request, and for which name."""
+        return f"{self.registrar or ''}:{self.domain or ''}"
+
+    @property
     def reached_by(self) -> dict[str, str]:
         """The contact data by field, as far as it was told."""
         contact = {} if self.contact is None else {EMAIL if "@" in self.contact else PHONE: self.contact}

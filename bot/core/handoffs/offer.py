@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.core.handoffs.draft import Draft, Question, registrars_for
 from bot.core.handoffs.retention import KEEP_OPEN
-from bot.core.handoffs.steps import ANY_REGISTRAR, FORM, REGISTRAR, TOPIC, Step, step
+from bot.core.handoffs.steps import ANSWER, ANY_REGISTRAR, FORM, REGISTRAR, TOPIC, Step, step
 from bot.core.handoffs.telling import BY_ONESELF, withdraw_button
 from bot.core.programme import Programme
 from bot.core.programme.fees import fee_facts, fee_sources
@@ -132,7 +132,7 @@ class Asking:
             "kept_days": KEEP_OPEN.days,
         }
         buttons = (
-            step("handoff_agree", Step.AGREE),
+            step("handoff_agree", Step.AGREE, **{ANSWER: self._draft.deal}),
             step("handoff_refuse", Step.REFUSE),
             step("handoff_other_name", Step.OTHER_NAME),
             *([step("handoff_other_registrar", Step.OTHER_REGISTRAR)] if several else []),
@@ -154,7 +154,7 @@ class Asking:
             "ends_with": contact[-_SHOWN_DIGITS:] if is_phone else contact.rpartition("@")[2],
         }
         buttons = (
-            step("handoff_send", Step.SEND),
+            step("handoff_send", Step.SEND, **{ANSWER: self._draft.deal}),
             step("handoff_other_contact", Step.OTHER_CONTACT),
             step("handoff_other_person", Step.OTHER_PERSON),
             step("handoff_other_name", Step.OTHER_NAME),

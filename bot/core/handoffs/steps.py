@@ -15,7 +15,7 @@ REGISTRAR = "registrar"
 """The entity with a registrar's key, which only buttons carry as well."""
 ANY_REGISTRAR = "any"
 ANSWER = "answer"
-"""The entity with the answer to a question of the survey."""
+"""The entity with the answer to a question of the survey, or with what a yes was asked for (`draft.Draft.deal`)."""
 
 
 class Step(StrEnum):
