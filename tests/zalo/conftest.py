@@ -23,6 +23,7 @@ from bot.wiring import Runtime
 from tests.fakes import FixedClock
 from tests.fixtures.product import Product, build_product
 from tests.zalo.fake_zalo import APP_ID, APP_SECRET, OA_SECRET, FakePerson, FakeZalo, encode, sign
+from tests.zalo.open_api import Api
 
 SETTINGS: dict[str, Any] = {
     "zalo_app_id": APP_ID,
@@ -135,3 +136,17 @@ async def on_each_database(
     parts = (database_url, tmp_path, vault, clock, programme, renderer)
     async with zalo_product(zalo, *parts, **settings) as product:
         yield product
+
+
+@pytest.fixture
+async def http(zalo: FakeZalo):
+    async with httpx.AsyncClient(transport=zalo.transport(), base_url=zalo.url) as client:
+        yield client
+
+
+@pytest.fixture
+async def api(zalo, http) -> Api:
+    """The open API with a good token, as any client of it would call it."""
+    api = Api(http)
+    await api.exchange(grant_type="refresh_token", refresh_token=zalo.tokens.refresh)
+    return api
