@@ -16,6 +16,7 @@ from bot.core.deliveries import service as deliveries
 from bot.core.destinations import service as destinations
 from bot.core.inbox import service as inbox
 from bot.core.inbox.service import Message
+from bot.core.option_numbers import chosen_number
 from bot.core.replies import Press
 from bot.core.rights.offer import WITHDRAWN_THERE
 from bot.gateway import presses
@@ -24,7 +25,7 @@ from bot.gateway.reading import read_words
 from bot.gateway.zalo import CHANNEL
 from bot.gateway.zalo.addressing import private_chat, text_for
 from bot.gateway.zalo.events import GroupEnded, Ignored, Incoming, Interacted, Left, Opened, Said, Withdrew, read_event
-from bot.gateway.zalo.options import chosen_number, chosen_option, pressed_data
+from bot.gateway.zalo.options import chosen_option, pressed_data
 from bot.wiring import Runtime
 
 log = structlog.get_logger()

@@ -7,45 +7,14 @@ what this conversation was shown, as presses on other platforms are. A payload a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.core.deliveries.service import ShownButton
+from bot.core.option_numbers import LONGEST_CHOICE, chosen_number
 from bot.core.text import fold
 from bot.gateway import presses
 
 PAYLOAD_MARK = "#hd:"
-LONGEST_CHOICE = 60
-_WORDS: Mapping[str, int] = {
-    "mot": 1,
-    "nhat": 1,
-    "hai": 2,
-    "ba": 3,
-    "bon": 4,
-    "tu": 4,
-    "nam": 5,
-    "sau": 6,
-    "bay": 7,
-    "tam": 8,
-    "chin": 9,
-    "muoi": 10,
-}
-_POLITE = r"(?:(?:da|vang|u|uh|um|ok|oke|thoi|vay|thi|la) ){0,3}"
-_SPEAKER = r"(?:(?:em|toi|tui|minh|chau|con|anh|chi|co|chu|bac|ong|ba|cho|xin) ){0,3}"
-_CHOOSES = r"(?:(?:chon|bam|nhan|go|lay) )"
-_OPTION = r"(?:(?:nut|phim|muc|cau|cai|y|dong|so|dap an|phuong an|lua chon) )"
-_AFTER = r"(?: (?:a|ah|nhe|nha|nhen|nghe|ne|di|thoi|do)(?: (?:ban|em|anh|chi|co|chu|bac|oi|a|ah|nhe|nha|di)){0,3})?"
-_CHOICE = re.compile(
-    # A digit, alone or behind a word of choosing; who speaks is told only before such a word, since "em 2" is none.
-    rf"{_POLITE}(?:(?:{_SPEAKER}(?:{_CHOOSES}{_OPTION}{{0,2}}|{_OPTION}{{1,2}}(?:thu )?))?(?P<digits>\d{{1,2}})"
-    # A number in letters is also a year, a lady, a day of the week: only as in "số hai" or "cái thứ hai".
-    rf"|{_SPEAKER}{_CHOOSES}?(?:{_OPTION}{{0,1}}(?:so|cau|muc|phim|dap an|phuong an|lua chon) |{_OPTION}{{1,2}}thu )"
-    rf"(?P<word>{'|'.join(_WORDS)})){_AFTER}"
-)
-_JOINED = re.compile(r"\d[.,:]\d")
-"""A fraction, an hour: one number, not two words."""
-_KEYCAP = re.compile("([0-9])\ufe0f?\u20e3")
-_WRITTEN_TOGETHER = re.compile(r"(?<=[a-z])(?=\d)")
-_NO_WORD = re.compile(r"[\s.,;:!()\[\]\"'“”#*]+")
 
 
 def payload_of(position: int, button: ShownButton) -> str:
@@ -56,21 +25,6 @@ def payload_of(position: int, button: ShownButton) -> str:
 def pressed_data(text: str) -> str | None:
     """Return the press's data where a text is a payload of ours; None for what somebody wrote."""
     return text.removeprefix(PAYLOAD_MARK) if text.startswith(PAYLOAD_MARK) else None
-
-
-def chosen_number(text: str) -> int | None:
-    """Return the number of an option that a text is, as in ``2``, ``(2)`` or ``da em chon so hai a``; None for others.
-
-    What measures something is no option: ``3 tháng``, ``2 người``; nor is a day of the week, ``thứ 2``.
-    """
-    if len(text) > LONGEST_CHOICE or _JOINED.search(text):
-        return None
-    words = _NO_WORD.sub(" ", fold(_KEYCAP.sub(r"\1", text)))
-    plain = _WRITTEN_TOGETHER.sub(" ", words).strip()
-    match = _CHOICE.fullmatch(plain)
-    if match is None:
-        return None
-    return int(match["digits"]) if match["digits"] else _WORDS[match["word"]]
 
 
 def chosen_option(text: str, buttons: Sequence[ShownButton]) -> ShownButton | None:
