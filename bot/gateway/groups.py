@@ -6,12 +6,14 @@ one sentence that leads to the private chat. Nothing of the dialogue is kept, so
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.core.inbox.service import Message
 from bot.core.ports import DialogueState, TurnResult
 from bot.core.programme.answers import ANSWERED
 from bot.core.replies import Json, Press, Reply
+from bot.core.text import fold
 
 TOPIC = "group"
 _PERSONAL = frozenset(
@@ -38,6 +40,11 @@ _TEMPLATES = frozenset(
         "thank",
     }
 )
+_ADDRESS = re.compile(
+    r"(?:(?:oi|a|da|cho|xin|hoi|xem|lay|biet|em|toi|tui|minh) )*(?:dia chi|ma so|ma|so|id)(?: cua)? (?:nhom|group)"
+    r"(?: (?:nay|minh|ta|zalo|telegram|la|gi|bao nhieu|o dau|vay|the|a|ah|nhe|nha|voi))*"
+)
+"""What an officer asks who writes a group down as a destination: nowhere do the apps of the platforms show it."""
 _OF_QUESTIONS = "ask_"
 """The templates that may be told; of the others some lead to buttons or hold what somebody said of themselves."""
 
@@ -50,6 +57,16 @@ def is_call(press: Press) -> bool:
 def welcome(message: Message) -> TurnResult:
     """Tell whoever calls the assistant in a group what it does there."""
     return TurnResult((_pointer(message, "welcome"),), DialogueState(), "ask_capabilities", 1.0)
+
+
+def asks_address(text: str) -> bool:
+    """Tell whether somebody wants to know the group's address, and nothing else."""
+    return _ADDRESS.fullmatch(" ".join(re.findall(r"\w+", fold(text)))) is not None
+
+
+def address(group: str) -> TurnResult:
+    """Tell a group's address on its platform, which is no secret: it alone opens nothing."""
+    return TurnResult((Reply(TOPIC, "group_address", {"address": group}),), DialogueState(), "group_address", 1.0)
 
 
 def held_back(decided: TurnResult, message: Message) -> TurnResult:

@@ -118,6 +118,8 @@ class Turns:
     async def _answer_in_group(self, conversation: Conversation, message: Message, turn_id: str) -> Answer:
         if message.press is not None and groups.is_call(Press.parse(message.press)):
             decided = groups.welcome(message)
+        elif conversation.group is not None and message.text is not None and groups.asks_address(message.text):
+            decided = groups.address(conversation.group)
         else:
             decided = groups.held_back(await self._decide(conversation, message, turn_id), message)
         return Answer(message, decided.replies, decided.state, decided.intent, decided.confidence)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from bot.core.destinations import repository as places
 from tests.broadcasting import broadcast_draft
@@ -65,6 +66,15 @@ async def test_what_becomes_of_the_bot_in_a_channel_that_gets_nothing_from_us_is
     channel, other = await bulletins.channel(), fake.channel("Kênh lạ")
     await bulletins.telegram.intake().take(minh.kicks_bot_from(other))
     assert await is_reachable(bulletins, channel)
+
+
+async def test_the_address_of_a_channel_that_is_no_destination_yet_stands_in_the_log(bulletins, minh, fake):
+    other = fake.channel("Kênh mới")
+    minh.kicks_bot_from(other)
+    with capture_logs() as logged:
+        await bulletins.telegram.intake().take(minh.adds_bot_to(other))
+    assert {"event": "telegram.let_into", "address": str(other.chat_id), "log_level": "info"} in logged
+    assert "Kênh mới" not in str(logged)
 
 
 async def test_a_channel_that_does_not_let_the_bot_post_is_unreachable_and_holds_up_no_other(bulletins, minh):

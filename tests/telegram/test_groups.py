@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from bot.core.broadcasts.channels import find_channel
 from bot.core.conversations.models import conversations as table
 from bot.core.conversations.names import group_name
 from bot.core.ports import DialogueState, TurnResult
@@ -62,6 +63,16 @@ async def test_a_question_to_the_bot_is_answered_in_the_group_under_the_message_
     assert shown.buttons == []
     assert [request.text for request in called.product.assistant.requests] == ["giá id.vn bao nhiêu 🇻🇳"]
     assert lan.chat.texts == []
+
+
+async def test_an_officer_learns_the_group_s_address_as_a_destination_is_to_be_written(called, fake, lan, group):
+    async with called.answering():
+        lan.says(f"@{NAME} mã nhóm", where=group)
+        await called.push()
+        await fake.until(lambda: len(group.texts) == 1)
+    assert str(group.chat_id) in group.texts[0].split()
+    assert find_channel("telegram-group").address.fullmatch(str(group.chat_id))
+    assert called.product.assistant.requests == []
 
 
 async def test_who_asked_and_took_it_back_is_answered_all_the_same(called, fake, lan, group):

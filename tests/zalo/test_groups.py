@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot.core.broadcasts.channels import find_channel
 from bot.core.conversations.models import conversations
 from bot.core.ports import DialogueState, TurnResult
 from bot.core.replies import Button, Effect, Press, Reply
@@ -111,6 +112,15 @@ async def test_who_calls_is_answered_in_the_group_with_numbers_and_no_buttons(ca
         await called.post(lan.says("trợ lý số 2", where=group))
         await zalo.until(lambda: len(group.texts) == 2)
     assert called.product.assistant.requests[1].press == OFFERS.buttons[1].press
+
+
+async def test_an_officer_learns_the_group_s_address_as_a_destination_is_to_be_written(called, zalo, lan, group):
+    async with called.answering():
+        await called.post(lan.says("trợ lý mã nhóm", where=group))
+        await zalo.until(lambda: len(group.texts) == 1)
+    assert group.group_id in group.texts[0].split()
+    assert find_channel("zalo-group").address.fullmatch(group.group_id)
+    assert called.product.assistant.requests == []
 
 
 async def test_what_others_say_to_each_other_is_kept_nowhere(called, lan, group):

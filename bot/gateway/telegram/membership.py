@@ -42,6 +42,9 @@ async def note_group_reach(runtime: Runtime, change: GroupReachChanged) -> str:
             now=runtime.clock.now(),
         )
     if not is_known:
+        if change.is_reachable:
+            # Whoever keeps the server finds the address of a channel here, to write it down as a destination.
+            log.info("telegram.let_into", address=str(change.chat_id))
         return "group_unknown"
     return "group_reachable" if change.is_reachable else "group_unreachable"
 
