@@ -23,8 +23,8 @@ LOG = ROOT / "tests" / "torture-log.md"
 TITLE = "# The last whole run of each of the long checks"
 PART = re.compile(r"^## (\w+): .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 """What the log tells of one run."""
-TOLD = re.compile(r"^torture: (.+)$", re.MULTILINE)
-"""A line in which a test tells what it counted."""
+TOLD = re.compile(r"^[.FEsxX]*torture: (.+)$", re.MULTILINE)
+"""A line in which a test tells what it counted, behind how pytest says that those before it ended."""
 
 
 @dataclass(frozen=True)
