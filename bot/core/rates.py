@@ -98,19 +98,29 @@ class ChatLimits:
         """
         _refuse_for(self._addresses.wait(neighbourhood(address), now=now))
 
-    def count_message(self, writer: str, *, now: float, age: float = 0.0) -> None:
-        """Count a message of a conversation's owner, or of a guest, that was said `age` seconds before `now`.
-
-        What was longer on its way than the rate's time comes with everything else that waited, in any order. So it
-        counts among what was said in the same stretch of such a length, and not when it came.
+    def count_message(self, writer: str, *, now: float) -> None:
+        """Count a message of a conversation's owner, or of a guest.
 
         Raises:
             ThrottledError: too many were sent.
         """
-        if age > self._rate.seconds:
-            stretch = (now - age) // self._rate.seconds
-            writer, now = f"{writer}@{stretch:.0f}", stretch * self._rate.seconds
         _refuse_for(self._conversations.wait(writer, now=now))
+
+    def is_late(self, age: float) -> bool:
+        """Tell of a message that was said `age` seconds ago whether it was longer on its way than the rate's time."""
+        return age > self._rate.seconds
+
+    def count_late_message(self, writer: str, *, said_at: float) -> None:
+        """Count a message that comes with everything else that waited, in any order, by when it was said.
+
+        It counts among what was said in the same stretch of the rate's time, and takes nothing of the share of now.
+        `said_at` is in seconds of the calendar.
+
+        Raises:
+            ThrottledError: too many were sent then.
+        """
+        stretch = said_at // self._rate.seconds
+        _refuse_for(self._conversations.wait(f"{writer}@{stretch:.0f}", now=stretch * self._rate.seconds))
 
     @contextmanager
     def polling(self, conversation_id: int) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,11 +52,12 @@ class Outcome(StrEnum):
 
 
 class Intake:
-    """Stores the messages of one platform; remembers only who was warned."""
+    """Stores the messages of one platform; remembers only who was warned. `steady` tells seconds that only go on."""
 
-    def __init__(self, runtime: Runtime, channel: str) -> None:
+    def __init__(self, runtime: Runtime, channel: str, *, steady: Callable[[], float] = time.monotonic) -> None:
         self._runtime = runtime
         self._channel = channel
+        self._steady = steady
         self._warnings = Limiter(Rate(1, 60))
 
     async def enter(self, connection: AsyncConnection, arrival: Arrival, *, now: datetime) -> Conversation:
@@ -84,7 +85,7 @@ class Intake:
         if await inbox.is_known(connection, channel=self._channel, **name):
             return Outcome.REPEATED
         if self._comes_too_fast(arrival, now=now) and not bears_no_dropping(conversation, message):
-            if self._warnings.wait(arrival.person, now=time.monotonic()) > 0:
+            if self._warnings.wait(arrival.person, now=self._steady()) > 0:
                 return Outcome.THROTTLED
             outcome, message = Outcome.WARNED, message.in_place_of_it()
         await inbox.receive(connection, conversation, **name, message=message, said_at=arrival.said_at, now=now)
@@ -116,11 +117,15 @@ class Intake:
             self.count("refused")
 
     def _comes_too_fast(self, arrival: Arrival, *, now: datetime) -> bool:
-        limits = self._runtime.chat_limits
-        age = 0.0 if arrival.said_at is None else (now - arrival.said_at).total_seconds()
+        limits, said_at = self._runtime.chat_limits, arrival.said_at
+        if limits is None:
+            return False
+        writer = f"{self._channel}:{arrival.person}"
         try:
-            if limits is not None:
-                limits.count_message(f"{self._channel}:{arrival.person}", now=time.monotonic(), age=age)
+            if said_at is not None and limits.is_late((now - said_at).total_seconds()):
+                limits.count_late_message(writer, said_at=said_at.timestamp())
+            else:
+                limits.count_message(writer, now=self._steady())
         except ThrottledError:
             return True
         return False

@@ -27,7 +27,7 @@ class Writer:
     def __init__(self, product, channel):
         self.runtime = product.limited_to(RATE).runtime
         self.channel = channel
-        self.intake = Intake(self.runtime, channel)
+        self.intake = Intake(self.runtime, channel, steady=lambda: 1_000.0)
         self.written = 0
 
     async def writes(self, text="giá?", *, ago=NOW, update_id=None, group=None):
