@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import random
 import statistics
@@ -40,20 +41,20 @@ COUNT = int(os.environ.get("TORTURE_UPDATES", "1000"))
 SEED = 20261122
 AT_ONCE = 250
 """Calls between two looks at what became of them."""
+WEIGHED_EVERY = 1_000
+"""Calls between two looks at the memory."""
 PROVEN_SHARE, REPEATED_SHARE = 0.75, 0.05
 REMEMBERED = 500
 """Calls of which some are made again."""
 LONGEST_REMEMBERED = 10_000
 """Bytes; what the test itself keeps is not to be taken for the product's."""
 ANSWERED_WITHIN = 120.0
-MAY_GROW = 16.0
-"""Megabytes by which the process may be larger in the last quarter of the run than in the second, by their medians:
-bodies of a megabyte come and go in pieces."""
-MAY_STAY = 20_000
-"""Objects of Python by which it may hold more: they swing by half of that. One that stays of each call would be more
-from some hundred thousand calls on."""
-WARM_AFTER = 20
-"""Looks, 5,000 calls: what the product keeps to be quick is there by then. A shorter run tells nothing of memory."""
+MAY_GROW = 8.0
+"""Megabytes by which the process may be larger in the last quarter of the run than in the second, by their medians."""
+MAY_STAY = 5_000
+"""Objects of Python by which it may hold more: a third of what it were if one stayed of each call of a whole run."""
+WARM_AFTER = 5
+"""Looks: what the product keeps to be quick is there by then. A shorter run tells nothing of memory."""
 UNPROVEN = {"no_proof"}
 STORED = {"stored"}
 
@@ -86,6 +87,7 @@ class Tally:
     stored: int = 0
     sound: Counter[str] = field(default_factory=Counter)
     """What became of what was sound and proven."""
+    calls: int = 0
     megabytes: list[float] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
 
@@ -105,8 +107,10 @@ async def test_what_is_proven_is_stored_once_or_ignored_and_what_is_not_is_refus
             assert await count(product) == tally.stored, "each stored once, and nothing else"
             product.assistant.requests.clear()  # type: ignore[attr-defined]
             source.forget()
-            tally.megabytes.append(resident_megabytes())
-            tally.objects.append(sys.getallocatedblocks())
+            tally.calls += calls
+            if tally.calls % WEIGHED_EVERY == 0:
+                weigh(tally)
+        weigh(tally)
     assert await count(product, UpdateState.PARKED) == 0
     assert tally.sound["malformed"] == 0, tally.sound
     assert tally.sound["stored"] > tally.sound.total() / 3, tally.sound
@@ -203,11 +207,13 @@ def quarters(measured: Sequence[float]) -> list[float]:
     return [statistics.median(measured[start:end] or measured[-1:]) for start, end in pairwise(ends)]
 
 
-def resident_megabytes() -> float:
-    """Return how much memory this process holds, without what the allocator only keeps for the next body."""
+def weigh(tally: Tally) -> None:
+    """Note what this process holds, without what waits to be collected or to be handed out again."""
+    gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / MEBIBYTE
+    tally.megabytes.append(pages * os.sysconf("SC_PAGE_SIZE") / MEBIBYTE)
+    tally.objects.append(sys.getallocatedblocks())
 
 
 def told_of(counts: Counter[str] | Counter[int]) -> str:
