@@ -34,7 +34,7 @@ _SHARING = {
 }
 """By what they share: the places of the tests that use `_ON_SERVERS`."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.product", "tests.fixtures.server", "tests.fixtures.tokens"]
+pytest_plugins = [f"tests.fixtures.{name}" for name in ("database", "product", "server", "tokens", "tracing")]
 
 
 @pytest.fixture(scope="session")
