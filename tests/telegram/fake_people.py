@@ -301,9 +301,11 @@ class Person:
         member = {"user": self._people.bot, "status": status}
         return member | {"until_date": 0} if status == "kicked" else member
 
-    def sends_photo(self, caption: str = "") -> Json:
+    def sends_photo(self, caption: str = "", *, album: str = "") -> Json:
+        """Send a picture; those sent together have the same `album`, and each is a message of its own."""
         sizes = [{**FILE, "width": width, "height": width} for width in (90, 1280)]
-        return self._sends({"photo": sizes} | ({"caption": caption} if caption else {}))
+        said = {"caption": caption, "media_group_id": album}
+        return self._sends({"photo": sizes} | {name: value for name, value in said.items() if value})
 
     def sends_document(self, caption: str = "") -> Json:
         document = {**FILE, "file_name": "giay-to.pdf", "mime_type": "application/pdf"}

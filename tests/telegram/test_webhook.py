@@ -204,6 +204,20 @@ async def test_a_photo_s_caption_is_read_and_the_photo_warned_about(called, fake
     assert "Chào bạn!" in lan.chat.texts[0]
 
 
+async def test_pictures_sent_together_are_refused_together_and_what_stands_with_one_is_read(called, fake, lan):
+    async with called.answering():
+        lan.sends_photo("giá id.vn bao nhiêu", album="70")
+        for album in ("70", "70", "70", "71", "71", ""):
+            lan.sends_photo(album=album)
+        await called.push()
+        await fake.until(lambda: len(lan.chat.texts) == 4)
+        lan.says("chào")
+        await called.push()
+        await fake.until(lambda: len(lan.chat.texts) == 5)
+    assert ["Mình không xem được ảnh" in text for text in lan.chat.texts] == [True] * 4 + [False]
+    assert called.product.assistant.requests[0].text == "giá id.vn bao nhiêu"
+
+
 @pytest.mark.parametrize(
     ("typed", "pressed"),
     [

@@ -130,8 +130,17 @@ class TelegramIntake:
 
 
 def _update_name(incoming: Said | Commanded | Edited | Pressed) -> str:
-    """Return what an update is stored under, once; all edits of one message are the same, and are answered once."""
-    if isinstance(incoming, Edited):
-        edited = f"{incoming.chat_id}:{incoming.message_id}"
-        return f"edit:{hashlib.sha256(edited.encode()).hexdigest()}"
+    """Return what an update is stored under, once.
+
+    All edits of one message are the same and answered once, as are all the pictures of one album that say nothing.
+    """
+    match incoming:
+        case Edited(chat_id=chat_id, message_id=message_id):
+            return f"edit:{_digest(f'{chat_id}:{message_id}')}"
+        case Said(text=None, chat_id=chat_id, album=str(album)):
+            return f"album:{_digest(f'{chat_id}:{album}')}"
     return str(incoming.update_id)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()

@@ -59,7 +59,8 @@ class Asked:
 class Said:
     """Somebody wrote to the bot: a text, or something that is not read (`unread`), or both.
 
-    `sent_at` is Telegram's own date of the message; `asked` tells whose it is where the chat is a group.
+    `sent_at` is Telegram's own date of the message; `asked` tells whose it is where the chat is a group; `album` is
+    the same in all pictures that were sent together.
     """
 
     update_id: int
@@ -68,6 +69,7 @@ class Said:
     unread: str | None = None
     sent_at: datetime | None = None
     asked: Asked | None = None
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,9 @@ def _read_message(update_id: int, message: Message, bot: BotIdentity) -> Incomin
     unread = _unread(message)
     if unread is None:
         return Ignored("service_message")
-    return Said(update_id, chat_id, _text(message.caption) if message.caption else None, unread, sent_at=message.date)
+    caption = _text(message.caption) if message.caption else None
+    album = _text(message.media_group_id) if message.media_group_id else None
+    return Said(update_id, chat_id, caption, unread, sent_at=message.date, album=album)
 
 
 def _read_in_group(update_id: int, message: Message, bot: BotIdentity) -> Incoming:
