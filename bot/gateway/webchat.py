@@ -29,6 +29,7 @@ from bot.deps import get_runtime
 from bot.doorbell import conversation_bell, either
 from bot.gateway.pictures import address_of
 from bot.gateway.reading import read_text, without_pasted_secret
+from bot.gateway.urgency import bears_no_dropping
 from bot.wiring import Runtime
 
 CHANNEL = "web"
@@ -141,7 +142,8 @@ async def send_message(
     async with runtime.database.unit_of_work() as connection:
         admission = await _admit(connection, runtime, request, body, now=now)
         conversation = admission.conversation
-        _count_message(runtime, request, conversation)
+        if not bears_no_dropping(conversation, message):
+            _count_message(runtime, request, conversation)
         update_id = inbox.update_name(conversation, body.message_id or uuid.uuid4().hex)
         message = await without_pasted_secret(connection, message, conversation, runtime.walk)
         receipt = await inbox.receive(

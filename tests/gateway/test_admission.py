@@ -125,6 +125,16 @@ async def test_too_many_messages_are_told_when_to_come_back(product):
     assert 0 < int(response.headers["retry-after"]) <= 60
 
 
+async def test_who_may_want_to_die_is_answered_however_fast_they_write(product):
+    limited = product.limited_to("2/1m")
+    async with limited.working(), limited.client() as client:
+        statuses = [(await client.post(MESSAGES, json=body(text="chào"))).status_code for _ in range(3)]
+        answer = await client.post(MESSAGES, json=body(text="tôi không muốn sống nữa"))
+    assert statuses == [200, 200, 429]
+    assert answer.status_code == 200
+    assert "đừng ở một mình" in answer.json()["replies"][0]["text"]
+
+
 async def test_the_token_may_come_as_a_bearer_too(product):
     async with product.working(), product.client() as client:
         token = (await say(client))["conversation_token"]
