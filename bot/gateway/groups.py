@@ -36,8 +36,8 @@ _TEMPLATES = frozenset(
         "message_too_long",
         "only_secrets",
         "points",
-        "telegram_too_many",
         "thank",
+        "too_many_messages",
     }
 )
 _ADDRESS = re.compile(

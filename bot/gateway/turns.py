@@ -196,7 +196,7 @@ class Turns:
             yield self._renderer.render("introduction", channel=channel, facts=facts)
         if message is not None and message.unread is not None and message.text is not None:
             yield self._renderer.render(
-                "telegram_cannot_read",
+                "cannot_read",
                 channel=channel,
                 facts={"kind": message.unread, "with_text": True, "asks_again": False},
             )
@@ -230,14 +230,14 @@ def _unreadable(message: Message) -> Reply | None:
     if message.press is not None:
         return None
     if message.too_many:
-        return Reply("error", "telegram_too_many")
+        return Reply("error", "too_many_messages")
     if message.edited:
-        return Reply("error", "telegram_edited")
+        return Reply("error", "edited_message")
     if message.stale_button:
-        return Reply("menu", "telegram_stale_button", buttons=topics.menu_buttons())
+        return Reply("menu", "stale_button", buttons=topics.menu_buttons())
     if message.unread is not None and message.text is None:
         facts: dict[str, Json] = {"kind": message.unread, "with_text": False, "asks_again": False}
-        return Reply("error", "telegram_cannot_read", facts, topics.menu_buttons())
+        return Reply("error", "cannot_read", facts, topics.menu_buttons())
     if message.too_long:
         return Reply("error", "message_too_long", {"limit": LONGEST_MESSAGE})
     if not _readable(message):

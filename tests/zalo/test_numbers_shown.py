@@ -47,7 +47,7 @@ async def test_a_number_chooses_nothing_where_nobody_knows_which_menu_was_seen(c
         await says_and_is_told(called, lan, "xóa dữ liệu của tôi", newest, "sent", "unknown")
         await says_and_is_told(called, lan, "1", PLAIN, "sent", "unknown", "sent")
     assert len(called.product.assistant.requests) == 2
-    assert "bấm" in lan.texts[-1]
+    assert "không chắc bạn chọn mục nào" in lan.texts[-1]
 
 
 async def test_a_number_that_is_no_option_of_what_may_have_been_seen_is_what_it_says(called, zalo, lan):
