@@ -1,7 +1,7 @@
 """Fraud: the warning first, then the offer to tell the operator's staff, and the form that does so.
 
 Nothing is passed on but what the citizen has read and agreed to. A yes is a press of its button or a message that
-consists of words for yes; whatever is neither that nor a question of its own leaves everything unsent.
+consists of words for yes; whatever is neither a yes nor a no nor a question of its own is asked again.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class ActionValidateReportForm(ProductAction):
             return {CONSENT: False}
         if chat.intent in _WARNED_OF and chat.text:
             return {WORDS: story(chat.text)}
-        return {CONSENT: False} if chat.intent in _NO_QUESTION else {}
+        # Neither is asked again, as everywhere: "not sent" would be said to whoever only hesitates.
+        return {WORDS: chat.slots.get(WORDS)} if chat.intent in _NO_QUESTION else {}
 
     def _story(self, chat: Chat) -> dict[str, object]:
         if chat.intent == "deny":

@@ -86,13 +86,24 @@ def test_a_clear_yes_is_a_yes_however_it_was_understood(runtime, text, intent):
     assert validate(runtime, Chat("turn", intent, text=text, slots=ASKED))[CONSENT] is True
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["không", "thôi", "có nên gửi không", "ok để tôi hỏi con tôi đã", "chưa", "gửi đi đâu", "đồng ý cái gì", "👍"],
+_NO_QUESTION = pytest.mark.parametrize(
+    "intent", ["affirm", "deny", "dont_know", "inform", "out_of_scope", "nlu_fallback"]
 )
-@pytest.mark.parametrize("intent", ["affirm", "deny", "dont_know", "inform", "out_of_scope", "nlu_fallback"])
-def test_anything_less_than_a_clear_yes_is_none_even_where_it_was_understood_as_one(runtime, text, intent):
+
+
+@pytest.mark.parametrize("text", ["không", "thôi", "chưa"])
+@_NO_QUESTION
+def test_a_clear_no_is_a_no_however_it_was_understood(runtime, text, intent):
     assert validate(runtime, Chat("turn", intent, text=text, slots=ASKED))[CONSENT] is False
+
+
+@pytest.mark.parametrize(
+    "text", ["có nên gửi không", "ok để tôi hỏi con tôi đã", "gửi đi đâu", "đồng ý cái gì", "👍", "không chắc"]
+)
+@_NO_QUESTION
+def test_what_is_neither_is_asked_again_even_where_it_was_understood_as_one(runtime, text, intent):
+    told = validate(runtime, Chat("turn", intent, text=text, slots=ASKED))
+    assert told == {WORDS: STORY, REQUESTED_SLOT: CONSENT}
 
 
 def test_a_button_says_yes_and_no_and_let_me_tell_it_again(runtime):
