@@ -27,6 +27,7 @@ from components.grammar import (
 FACTS_INTENT = "inform"
 JUDGEMENT_INTENT = "check_eligibility"
 GROUPS_INTENT = "ask_eligibility"
+PRICE_INTENT = "ask_cost"
 NO_INTENT = "out_of_scope"
 GUIDE_LOOP = "guide_form"
 _WORDS_OF_A_GUIDE = {
@@ -41,6 +42,8 @@ _WORDS_IN_A_GUIDE = {word: intent for intent, words in _WORDS_OF_A_GUIDE.items()
 _WORD = re.compile(r"[^a-z0-9]+")
 _END_OF_A_BULLETIN = re.compile(r"\bma kiem tra [a-z0-9]{3}-[a-z0-9]{3}\. tin that hay gia\b")
 """How each of our bulletins ends (``templates/messages/broadcast_message``), folded."""
+_PRICE = re.compile(r"(?<![a-z0-9])gia(?![a-z0-9])")
+"""A small word around facts, and what "gia biz.vn" is all about."""
 _WISHES = {"domain_name": "check_domain", "reference": "check_registration_status", "check_code": "check_bulletin"}
 
 
@@ -104,7 +107,8 @@ def _certain_intent(text: str, entities: tuple[Entity, ...], guessed: str | None
     if says_nothing(text):
         return NO_INTENT
     if is_bare_answer(text, entities):
-        return FACTS_INTENT
+        asks_price = guessed == PRICE_INTENT and {found.name for found in entities} == {"product"}
+        return None if asks_price and _PRICE.search(fold(text).folded) else FACTS_INTENT
     wanted = intent_of_bare_wish(text, entities)
     if wanted is not None:
         return wanted

@@ -59,6 +59,12 @@ _AHEAD = re.compile(
     r"(?<![a-z0-9])(?:(?:thang|nam|ngay|tuan) nua|sang nam|nam sau|nam toi|sap|chung nao|bao gio|khi(?: nao)?)"
     r"(?:,? (?:em|e|toi|minh|tui|con|chau|be|no|thi|la|moi|se|duoc|dc|du|tron|vua)){0,4} $"
 )
+# "chưa tới 18 tuổi", "không đủ 18", "hụt 18": an age not reached. "được chưa, 20 tuổi" only asks before it tells.
+_REACHES = "toi|den|du|duoc|dc|dk|tron|day|len|qua|vuot|bang"
+_NOT_REACHED = re.compile(
+    rf"(?<![a-z0-9])(?:(?<!duoc )(?<!dc )(?<!dk )(?<!kip )(?:chua|chwa)(?: (?:{_REACHES}))?"
+    rf"|(?:khong|khg|kg|ko|k|hong|hok|hem) (?:toi|den|du|tron|day|len|qua|vuot)|hut|thieu|duoi)(?: tuoi)? $"
+)
 _LONGEST_BEFORE = 40
 _AGE_ALONE = only(rf"(?P<number>{NUMBER})")
 
@@ -95,12 +101,23 @@ def find_ages(sentence: Sentence) -> Iterator[Found]:
     for pattern in (_AGE, _AGE_SHORT, _AGE_AFTER_WORD, _AGE_OF_SPEAKER):
         for match in sentence.matches(pattern):
             start, end = read_span(match)
-            if any(in_range[start:end]) or _AHEAD.search(sentence.text.folded, max(0, start - _LONGEST_BEFORE), start):
+            if any(in_range[start:end]) or _is_not_of_now(sentence, start, match.start("number")):
                 continue
             if is_number(match["number"], sentence.typed(match, "number")):
                 yield Found("age", read_number(match["number"]), start, end)
     for match in sentence.matches(_AGE_ALONE, whole=True):
         # One word such as "ba" or "chín" is too often no number; "hai mươi" is one.
         plain = match["number"].isdigit() or " " in match["number"]
-        if plain and read_number(match["number"]) in AGES_WITHOUT_A_WORD:
+        is_told = plain and not _is_not_of_now(sentence, match.start("number"))
+        if is_told and read_number(match["number"]) in AGES_WITHOUT_A_WORD:
             yield Found("age", read_number(match["number"]), *read_span(match))
+
+
+def _is_not_of_now(sentence: Sentence, *starts: int) -> bool:
+    """Tell whether what stands before an age says that it is to come, or not reached."""
+    folded = sentence.text.folded
+    return any(
+        said.search(folded, max(0, start - _LONGEST_BEFORE), start)
+        for start in starts
+        for said in (_AHEAD, _NOT_REACHED)
+    )
