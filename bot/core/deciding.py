@@ -75,8 +75,10 @@ _WHO = "toi|tui|em|minh|con|chau|anh|chi|co|chu|bac|ong|ba|ban"
 _POLITE = f"{_WHO}|a|ah|da|oi|nhe|nhen|nha|nghe|nghen|hen|ne|di|luon|giup|gium|dum|ho|voi|cho"
 _AGREE = (
     "co|dong y|nhat tri|xac nhan|ok|oke|okie|okay|yes|vang|u|uh|uk|duoc|dc|phai|chac chan"
-    "|(?:dong y|chac|chac chan|phai) (?:roi|vay)"
+    "|(?:dong y|chac chan|phai) (?:roi|vay)|chac roi"
 )
+# "Probably yes": only "chac chan", "chac roi", or alone where it is asked "are you sure".
+_GUESS = re.compile(rf"(?<!\w)chac(?= co(?!\w)|(?! (?:chan|roi|{_POLITE})(?!\w))(?!$))")
 _NOT = "khong|ko|k|kh|kg|khg|hong|hok|hk|hem|khum|chang|chua|khoi|dont|dung"
 _STOP = "khong|ko|k|kh|kg|khg|hong|hok|hk|hem|khum|chang|chua|khoi|no|thoi|khoan|bo qua|doi y|huy bo|de sau"
 _REST = (
@@ -106,7 +108,8 @@ def meant_by(text: str, deed: Deed) -> Meant:
         and re.fullmatch(rf"(?:(?:cu|{around}) )*?(?:{deed.keeping})(?: (?:{around}))*", words)
     ):
         return Meant.NO
-    is_yes = is_short and re.fullmatch(rf"(?:(?:cu|{around}) )*?(?:{agree})(?: (?:{agree}|{around}))*", words)
+    is_sure = is_short and _GUESS.search(words) is None
+    is_yes = is_sure and re.fullmatch(rf"(?:(?:cu|{around}) )*?(?:{agree})(?: (?:{agree}|{around}))*", words)
     return Meant.YES if is_yes else Meant.UNCLEAR
 
 

@@ -40,14 +40,16 @@ NO = {
 UNCLEAR = {
     ERASING: """2 | 2 nha | asdf | 👍 | dạ | da | dung | cô | cô ơi | u thi | có lẽ | hình như có | chắc là xóa |
         đã xóa | chắc vậy à? | ok không? | không biết | khong chac | chua chac |
+        chắc vậy | chac vay | chac xoa | chac duoc | chắc có | chac u | chắc đồng ý | ừ chắc vậy em |
         để tôi nghĩ đã | xóa không | co xoa khong |
         không biết có nên xóa không | xóa rồi có lấy lại được không |
         xóa thì mất gì | sao không xóa | xóa đi chứ sao không | xóa một phần thôi | gửi | báo |
         xóa hết, không giữ lại gì | tôi không dùng nữa, xóa giúp | toi khong dung, xoa giup toi""",
     PASSING_ON: """đủ 18 tuổi | 18 | đã gửi | bảo gửi | ừ để xem | gửi đi đâu | đồng ý cái gì | co mat tien khong |
-        xóa | dong y nhung khong cho so dien thoai""",
+        xóa | dong y nhung khong cho so dien thoai | chac vay | chắc được | chac dong y""",
     TELLING_STAFF: "bao gio | báo ai | kem | để xem | đã báo rồi | xóa",
-    REPORTING: "có nên gửi không | ok để tôi hỏi con tôi đã | gửi đi đâu | đồng ý cái gì | 👍 | xóa",
+    REPORTING: """chac vay | chắc gửi | có nên gửi không | ok để tôi hỏi con tôi đã | gửi đi đâu | đồng ý cái gì |
+        👍 | xóa""",
 }
 
 
