@@ -1,7 +1,8 @@
 """The sender: takes what is due on one channel, has it carried, records what became of it.
 
-Replies go first: what is sent to many gets the room that they leave. A chat to which nothing may go now (`paces`) is
-not looked at, so that it takes no room from others. No transaction is open while something is sent.
+Replies go first: what is sent to many gets the room that they leave, but for its one message in a group, whose members
+may ask without end. A chat to which nothing may go now (`paces`) is not looked at, so that it takes no room from
+others. No transaction is open while something is sent.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -159,13 +160,15 @@ class Sender:
         try:
             for lane in self._lanes:
                 waiting.extend((lane, parcel) for parcel in await self._claim(lane, taken=len(waiting)))
+            waiting = self._in_turn(waiting)
             while waiting:
                 back_in = await self._wait_for_turn(stopping, begun_by=claimed_at + START_SECONDS)
                 if back_in > 0 or stopping.is_set():
                     break
                 for earlier in self._lanes[: self._lanes.index(waiting[0][0])]:
                     # Looked at again: what goes to many may have waited for its turn for seconds.
-                    came = await self._claim(earlier, taken=len(waiting))
+                    awaited = {parcel.chat for _, parcel in waiting if parcel.in_group}
+                    came = await self._claim(earlier, taken=len(waiting), passing_over=awaited)
                     waiting.extendleft((earlier, parcel) for parcel in reversed(came))
                 lane, parcel = waiting.popleft()
                 wait = self._paces.wait_in(parcel.chat, in_group=parcel.in_group, now=time.monotonic())
@@ -181,11 +184,20 @@ class Sender:
                 await self._put_back(parcel.claimed, seconds=back_in, by=recorded_by)
         return has_begun
 
+    def _in_turn(self, waiting: deque[tuple[Lane, Parcel]]) -> deque[tuple[Lane, Parcel]]:
+        """Put what goes to a group as one of many before the replies there, with which it shares the group's pace.
+
+        It is one message, and chatter could hold it up until it is too late.
+        """
+        replies = self._lanes[0]
+        awaited = {parcel.chat for lane, parcel in waiting if lane is not replies and parcel.in_group}
+        return deque(sorted(waiting, key=lambda each: each[0] is replies and each[1].chat in awaited))
+
     async def _put_back(self, claimed: Claimed, *, seconds: float, by: float) -> None:
         await self._record(claimed, lambda connection: outbox.postpone(connection, claimed, seconds=seconds), by=by)
         self._look_again(seconds)
 
-    async def _claim(self, lane: Lane, *, taken: int = 0) -> Sequence[Parcel]:
+    async def _claim(self, lane: Lane, *, taken: int = 0, passing_over: Collection[str] = ()) -> Sequence[Parcel]:
         """Lease what is due on a lane, for which there is room beside `taken` others that were just leased."""
         of_lane = sum(under_way is lane for under_way, _ in self._under_way.values())
         room = min(MOST_AT_ONCE - len(self._under_way) - taken, lane.most - of_lane)
@@ -194,7 +206,7 @@ class Sender:
             return ()
         # What goes to one chat keeps its order, and a refusal there is known before the next is tried.
         busy = {parcel.chat for _, parcel in self._under_way.values()}
-        channel, closed = self._carrier.channel, busy.union(self._paces.closed(now=now))
+        channel, closed = self._carrier.channel, busy.union(self._paces.closed(now=now), passing_over)
         # Asked of a reader first, so that looking in vain does not take the one writer.
         async with self._database.reading() as connection:
             if not await lane.outbox.is_any_due(connection, channel=channel, closed=closed):

@@ -208,7 +208,24 @@ async def test_replies_and_bulletins_in_a_group_share_its_pace(bulletins):
     sender = bulletins.sender(telegram_group_rate="1/1h")
     for _ in range(2):
         await bulletins.send(sender)
-    assert (group.texts, len(other.texts)) == (["Câu"], 1)
+    assert [["Mã kiểm tra" in text for text in each.texts] for each in (group, other)] == [[True], [True]]
+
+
+async def test_members_who_ask_without_end_do_not_hold_up_their_group_s_bulletin(bulletins):
+    group = await bulletins.group()
+    for number in range(12):
+        await reply(bulletins.telegram, group, f"Câu {number}", person=1000 + number)
+    stopping = bulletins.telegram.runtime.stopping
+    running = asyncio.create_task(bulletins.sender(telegram_group_rate="1/1s burst 1").run(stopping))
+    try:
+        await bulletins.fake.until(lambda: len(group.texts) == 1)
+        await bulletins.province.fired()
+        await bulletins.fake.until(lambda: any("Mã kiểm tra" in text for text in group.texts))
+    finally:
+        stopping.set()
+        bulletins.telegram.runtime.doorbell.ring_all()
+        await running
+    assert len(group.texts) <= 4
 
 
 async def test_of_a_sender_that_died_only_what_telegram_was_asked_for_is_unknown(bulletins):
