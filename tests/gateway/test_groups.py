@@ -89,15 +89,35 @@ def test_what_was_not_understood_and_what_cannot_be_are_told_apart():
 
 @pytest.mark.parametrize(
     "typed",
-    ["mã nhóm", "ma nhom", "Địa chỉ nhóm này là gì ạ?", "cho em xin mã số của nhóm với", "id group", "ơi, id nhóm"],
+    [
+        *(
+            "mã nhóm",
+            "ma nhom",
+            "Địa chỉ nhóm này là gì ạ?",
+            "cho em xin mã số của nhóm với",
+            "id group",
+            "ơi, id nhóm",
+        ),
+        *("gửi anh mã nhóm", "mã nhóm em ơi", "mã nhóm của xã mình", "anh cần mã nhóm để nhận bản tin", "group id"),
+        *("cho chị xin mã nhóm", "mã nhóm là mấy", "mã nhóm đâu", "ma nhom chat nay", "nhóm này mã gì"),
+    ],
 )
-def test_who_asks_for_the_address_of_a_group_asks_for_nothing_else(typed):
+def test_who_asks_for_the_address_of_a_group_may_ask_in_their_own_words(typed):
     assert groups.asks_address(typed)
 
 
 @pytest.mark.parametrize(
     "typed",
-    ["địa chỉ", "mã kiểm tra", "nhóm", "địa chỉ ủy ban", "mã nhóm thuế", "số điện thoại nhóm trưởng", "mã số thuế"],
+    [
+        "địa chỉ",
+        "mã kiểm tra",
+        "nhóm",
+        "địa chỉ ủy ban",
+        "mã nhóm thuế",
+        "số điện thoại nhóm trưởng",
+        "mã nhóm ngành",
+        "mã số thuế",
+    ],
 )
 def test_what_only_sounds_like_it_is_asked_of_the_assistant(typed):
     assert not groups.asks_address(typed)
