@@ -267,5 +267,6 @@ def refused(answer: httpx.Response, status: int, code: str) -> str:
     sentence = problem["detail"]
     assert sentence.endswith(".")
     assert any(letter in sentence for letter in "ạảấầậắặẹếệịọốộớợụừựýỳĐđ"), sentence
-    assert set(problem) == {"type", "status", "title", "detail"}
+    assert set(problem) - {"members"} == {"type", "status", "title", "detail"}
+    assert "note" not in problem.get("members", ()), "names of ours only"
     return sentence

@@ -117,7 +117,12 @@ def body_of(model: type[B]) -> Callable[[Request], Coroutine[Any, Any, B]]:
         try:
             return model.model_validate(read_json(await request.body() or b"{}"))
         except ValidationError as error:
-            places = [".".join(map(str, item["loc"])) for item in error.errors(include_input=False, include_url=False)]
+            # A member that is unknown here has its name from whoever sent it.
+            places = [
+                ".".join(map(str, item["loc"]))
+                for item in error.errors(include_input=False, include_url=False)
+                if item["type"] != "extra_forbidden"
+            ]
             raise JsonInvalidError(problem="members", members=places) from None
 
     return read

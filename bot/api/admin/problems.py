@@ -36,6 +36,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
 }
 """Where a failure's status is not its family's."""
 TOLD_FACTS: Mapping[str, Sequence[str]] = {
+    "json-invalid": ("members",),
     "text-too-long": ("channel", "most", "length"),
     "transition-refused": ("state",),
 }
@@ -88,8 +89,9 @@ class AdminRoute(APIRoute):
         async def handle(request: Request) -> Response:
             try:
                 return await handler(request)
-            except RequestValidationError:  # a path or a query that cannot be
-                return _told(request, JsonInvalidError(problem="parameters"))
+            except RequestValidationError as error:  # a path or a query that cannot be
+                members = [str(item["loc"][-1]) for item in error.errors()]
+                return _told(request, JsonInvalidError(problem="parameters", members=members))
             except ProductError as error:
                 return _told(request, error)
 
