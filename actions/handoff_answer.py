@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -44,6 +45,7 @@ from bot.core.programme.answers import product_asked
 from bot.core.programme.consents_content import current_wording
 from bot.core.programme.naming import Problem
 from bot.core.programme.records import Product
+from bot.core.text import fold, nfc
 
 Slots = dict[str, Any]
 
@@ -65,6 +67,30 @@ _SURE_OF_ANOTHER = 0.9
 Of 24 names typed on 2026-11-21 the likeliest to be misread was Tiến, at 0.85; short questions are above 0.9, or hold a
 word that asks.
 """
+
+_WHO = "toi|tui|em|minh|con|chau|anh|chi|co|chu|bac|ong|ba"
+_HESITATING = re.compile(
+    rf"(?:(?:da|vang|u|uh|um|thi|thoi|cu) )*de (?:(?:{_WHO}) )?(?:(?:ve|con|phai|can) )?"
+    r"(?:hoi|suy nghi|nghi|coi|xem|tinh)(?!\w)"
+)
+_HESITATING_AS_TYPED = frozenset(
+    ["d\u1ea1", "v\u00e2ng", "\u1eeb", "\u1eebm", "th\u00ec", "th\u00f4i", "c\u1ee9", "\u0111\u1ec3",
+     "t\u00f4i", "m\u00ecnh", "ch\u00e1u", "ch\u1ecb", "c\u00f4", "ch\u00fa", "b\u00e1c", "\u00f4ng", "b\u00e0",
+     "v\u1ec1", "c\u00f2n", "ph\u1ea3i", "c\u1ea7n", "h\u1ecfi", "ngh\u0129", "t\u00ednh"]
+)  # fmt: skip
+"""The words of `_HESITATING` with their accents: with others it is another word, and may begin a name."""
+_WORD = re.compile(r"[^\W_]+")
+
+
+def hesitates(text: str) -> bool:
+    """Tell whether a message only puts the answer off: "de hoi con trai da", "de suy nghi them"."""
+    typed = _WORD.findall(nfc(text).lower())
+    folded = [fold(word) for word in typed]
+    match = _HESITATING.match(" ".join(folded))
+    if match is None:
+        return False
+    opening = zip(typed, folded[: match[0].count(" ") + 1], strict=False)
+    return all(word == plain or word in _HESITATING_AS_TYPED for word, plain in opening)
 
 
 class Answer:
@@ -127,6 +153,9 @@ class Answer:
         match self._asked:
             case "consent" | "sending" if (decided := meant_by(self._chat.text, PASSING_ON)) is not Meant.UNCLEAR:
                 return self._decided(decided)
+            case _ if hesitates(self._chat.text):
+                is_another = self._chat.intent not in ANSWERING and self._is_sure()
+                return None if is_another else self._failed()
             case "adult" if says_yes(self._chat):
                 return {SLOT_OF["adult"]: True}
             case "contact" | "person" if self._tells_contact():
@@ -204,8 +233,11 @@ class Answer:
         chat = self._chat
         if says_no(chat) or says_yes(chat):
             return False
-        is_sure = chat.intent not in _MAY_BE_NAMES and chat.confidence >= _SURE_OF_ANOTHER
-        return not is_sure or announces_person(chat.text)
+        is_another = chat.intent not in _MAY_BE_NAMES and self._is_sure()
+        return not is_another or announces_person(chat.text)
+
+    def _is_sure(self) -> bool:
+        return self._chat.confidence >= _SURE_OF_ANOTHER
 
     def _named_registrar(self) -> str | None:
         draft = known_draft(self._chat.slots, self._on)

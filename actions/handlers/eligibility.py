@@ -7,6 +7,7 @@ about the case (another question, stopping, starting over) makes the form step a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,10 +29,12 @@ from actions.questions import question_of
 from bot.core.cases.offer import person_button
 from bot.core.cases.rules import Why
 from bot.core.programme.cases import Case, Slot
-from bot.core.programme.eligibility import missing
+from bot.core.programme.eligibility import missing, product_of
+from bot.core.programme.records import Product
 from bot.core.programme.topics import menu_buttons
 from bot.core.programme.verdicts import PATIENCE, question_reply, verdict_reply
 from bot.core.replies import Reply
+from bot.core.text import fold
 
 FORM = "eligibility_form"
 REQUESTED_SLOT = "requested_slot"
@@ -47,6 +50,11 @@ _NOT_UNDERSTOOD = frozenset({NLU_FALLBACK, "out_of_scope"})
 _ABOUT_THE_CASE = ANSWERING_INTENTS | _NOT_UNDERSTOOD | {"dont_know"}
 """Messages that the form deals with itself; all others are side questions."""
 
+_SAYS_WHOSE_DATE = re.compile(
+    r"(?<!\w)(?:sinh|sn|de nam|tuoi|2k\d|thanh lap|khai truong|hoat dong|mo|lap|cap)(?![a-z])"
+)
+"""Folded words that tell a birth from a founding; a date without them is of what was judged."""
+
 
 class _CaseAction(ProductAction):
     """An action that reads what a message tells about the case."""
@@ -58,6 +66,23 @@ class _CaseAction(ProductAction):
     def missing(self, case: Case) -> Slot | None:
         """Name what must still be asked of a case today."""
         return missing(self.runtime.programme, case, self.runtime.today())
+
+    def begun_anew(self, chat: Chat) -> Mapping[str, Any] | None:
+        """Give the slots of a new check, where a message tells of the other product than the one judged; else None.
+
+        A child's age says nothing of the shop that was judged. A message that changes the judged case itself over to
+        the other product is a correction, and no new check.
+        """
+        if not chat.slots.get("judged"):
+            return None
+        programme, on = self.runtime.programme, self.runtime.today()
+        judged = product_of(programme, known_case(chat.slots), on)
+        corrected = known_case({**chat.slots, **self.read(chat, None).slots})
+        alone = self.read(replace(chat, slots={}), None)
+        if product_of(programme, corrected, on) != judged or not _is_surely_told(chat, alone):
+            return None
+        about = product_of(programme, known_case(alone.slots), on) or _product_of_paper(alone)
+        return None if about in (None, judged) else {**EMPTY_CASE_SLOTS, "product": about, **alone.slots}
 
     def verdict(self, case: Case, *, corrected: bool, repeated: bool = False) -> Outcome:
         """Tell the verdict, and keep what a correction needs to be judged again."""
@@ -73,6 +98,8 @@ class ActionBeginEligibility(_CaseAction):
 
     def act(self, chat: Chat) -> Outcome:
         """Clear it or keep it."""
+        if (anew := self.begun_anew(chat)) is not None:
+            return Outcome(slots=anew)
         told = self.read(chat, None)
         kept = continues(chat, told, self.runtime.programme, self.runtime.today())
         return Outcome(slots={"failures": None, "helped": None} if kept else EMPTY_CASE_SLOTS)
@@ -188,10 +215,11 @@ class ActionReceiveFacts(_CaseAction):
         if told == Told():
             found = self.runtime.answers.find(question_of(chat), on=self.runtime.today())
             return Outcome([found or Reply("inform", "nothing_to_confirm", buttons=menu_buttons())])
-        if told.implausible_age is not None:
+        anew = self.begun_anew(chat)
+        if told.implausible_age is not None and anew is None:
             return Outcome([_doubt_about_age(told.implausible_age)])
-        corrected = bool(chat.slots.get("judged"))
-        slots = {**({} if corrected else EMPTY_CASE_SLOTS), **told.slots}
+        corrected = bool(chat.slots.get("judged")) and anew is None
+        slots = anew or {**({} if corrected else EMPTY_CASE_SLOTS), **told.slots}
         case = known_case({**chat.slots, **slots})
         if self.missing(case) is not None:
             return Outcome(slots={**slots, "judged": None}, next_action=FORM)
@@ -205,6 +233,19 @@ HELP_GIVEN = "before"
 
 def _requested(wanted: Slot | None) -> str | None:
     return wanted and _REQUESTED.get(wanted, wanted)
+
+
+def _is_surely_told(chat: Chat, told: Told) -> bool:
+    """Tell whether a message says of itself what its facts are of; a mere date may be a birth or a founding."""
+    if told.implausible_age is not None:
+        return False
+    is_date = told.slots.get("birth") is not None or chat.entity("founding_date") is not None
+    return not is_date or _SAYS_WHOSE_DATE.search(fold(chat.text)) is not None
+
+
+def _product_of_paper(told: Told) -> Product | None:
+    """Give the product that a registration certificate is for; None where none was told of."""
+    return None if told.slots.get("certificate") is None else "biz.vn"
 
 
 def _progress(chat: Chat, told: Told, *, asked: Slot | None, wanted: Slot | None) -> Mapping[str, Any]:

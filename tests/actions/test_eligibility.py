@@ -284,3 +284,60 @@ def test_a_correction_to_an_impossible_age_is_doubted_and_changes_nothing(receiv
     outcome = receive(slots=JUDGED, age=200)
     assert outcome.replies[0].template == "eligibility_invalid_age"
     assert not outcome.slots
+
+
+SHOP = {"product": "biz.vn", "subject": "household_business", "certificate": True, "judged": True}
+
+
+@pytest.mark.parametrize(
+    ("slots", "text", "told", "product", "reason"),
+    [
+        (SHOP, "còn con gái 16 tuổi", {"age": 16}, "id.vn", "age_below"),
+        ({**SHOP, "certificate": False}, "con trai 19 tuoi", {"age": 19}, "id.vn", "age_within"),
+        ({"subject": "household_business", "certificate": True, "judged": True}, "19t", {"age": 19}, "id.vn", None),
+        ({**FIRM, "founding": "P3Y"}, "con gái sinh năm 2006", {"birth_date": "2006-01-15"}, "id.vn", "age_within"),
+        (JUDGED, "quán mở 4 tháng", {"founding_age": "P4M"}, "biz.vn", "founded_within"),
+        (JUDGED, "mở ngày 15/3/2026", {"founding_date": "2026-03-15"}, "biz.vn", "founded_within"),
+    ],
+)
+def test_facts_of_the_other_product_are_judged_and_the_old_verdict_is_not_told_again(
+    receive, slots, text, told, product, reason
+):
+    outcome = receive(slots=slots, text=text, **told)
+    facts = outcome.replies[0].facts
+    assert (facts["product"], facts["corrected"]) == (product, False)
+    assert reason in (None, facts["reason"])
+    assert (outcome.slots["product"], outcome.slots["subject"], outcome.slots["judged"]) == (product, None, True)
+
+
+def test_a_paper_after_a_person_s_verdict_begins_the_check_of_a_business(receive):
+    outcome = receive(slots=JUDGED, text="có giấy rồi", certificate="yes")
+    assert (list(outcome.replies), outcome.next_action) == ([], FORM)
+    assert (outcome.slots["product"], outcome.slots["certificate"], outcome.slots["age"]) == ("biz.vn", True, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "begun"),
+    [
+        ("con trai 19 tuoi co duoc khong", {"age": 19}, {"age": 19}),
+        ("con gái sinh 2006 được không", {"birth_date": "2006"}, {"birth": "2006"}),
+    ],
+)
+def test_a_request_that_tells_of_the_other_product_begins_its_check(runtime, validate, text, told, begun):
+    asking = chat("check_eligibility", slots=SHOP, text=text, **told)
+    slots = ActionBeginEligibility(runtime).act(asking).slots
+    expected = {"product": "id.vn", "subject": None, "certificate": None, "judged": None, **begun}
+    assert {name: slots[name] for name in expected} == expected
+    known = {name: value for name, value in slots.items() if value is not None}
+    assert validate("check_eligibility", slots=known, text=text, **told)["requested_slot"] is None
+
+
+@pytest.mark.parametrize("told", [{"founding_date": "2026-03-15"}, {"birth_date": "2012"}, {"date": "2026-03-15"}])
+def test_a_day_alone_is_of_what_was_judged(receive, told):
+    outcome = receive(slots={**FIRM, "founding": "P3Y"}, text="ngày đó", **told)
+    assert (outcome.replies[0].facts["product"], outcome.replies[0].facts["corrected"]) == ("biz.vn", True)
+
+
+def test_the_age_of_who_has_the_business_that_was_told_with_it_begins_no_other_check(receive):
+    outcome = receive(slots=SHOP, text="hộ kinh doanh, 50 tuổi", subject="household_business", age=50, certificate="no")
+    assert outcome.replies[0].facts["product"] == "biz.vn"

@@ -223,6 +223,33 @@ def test_names_are_taken_whatever_they_were_read_as(runtime, text, intent, confi
     assert (told[PERSON], told[REQUESTED_SLOT]) == (text, CONTACT)
 
 
+@pytest.mark.parametrize(("slot", "known"), [(NAME, {PRODUCT: "biz.vn"}), (PERSON, AGREED), (REGISTRAR, TOLD)])
+@pytest.mark.parametrize("intent", ["inform", "affirm", "dont_know", "nlu_fallback"])
+@pytest.mark.parametrize(
+    "text", ["de hoi con trai da", "de suy nghi da", "Để tôi suy nghĩ thêm", "dạ để em về hỏi chồng", "ừ để xem"]
+)
+def test_putting_an_answer_off_is_none_and_is_asked_again(runtime, slot, known, intent, text):
+    known = {name: value for name, value in known.items() if name != slot}
+    told = validate(runtime, intent, text=text, slots=asked(slot, known))
+    assert (told.get(slot), told.get(REFUSED), told[FAILURES], told[REQUESTED_SLOT]) == (None, None, 1, slot)
+
+
+def test_a_number_beside_a_hesitation_is_not_kept(runtime):
+    slots, phone = asked(PERSON, AGREED), (("phone", "+84900000001"),)
+    told = validate(runtime, text="de toi hoi con trai, so 0900000001", slots=slots, entities=phone)
+    assert (told.get(PERSON), told.get(CONTACT), told[FAILURES]) == (None, None, 1)
+
+
+@pytest.mark.parametrize("text", ["Đệ Hội", "Đề Tính", "De", "Đê Xêm"])
+def test_a_name_that_only_looks_like_a_hesitation_is_taken(runtime, text):
+    assert validate(runtime, text=text, slots=asked(PERSON, AGREED))[PERSON] == text
+
+
+def test_a_site_that_only_looks_like_a_hesitation_is_taken(runtime):
+    told = validate(runtime, text="đề hội quán", slots=asked(NAME, {PRODUCT: "biz.vn"}))
+    assert told[REFUSED] == "đề hội quán.biz.vn"
+
+
 @pytest.mark.parametrize("slot", [NAME, CONSENT, PERSON, CONTACT, SENDING])
 def test_a_question_of_its_own_is_left_to_its_rule(runtime, slot):
     assert validate(runtime, "ask_cost", text="giá bao nhiêu vậy", slots=asked(slot, AGREED)) == {REQUESTED_SLOT: slot}
