@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.base import ProductAction
-from actions.chat import NLU_FALLBACK, Chat, Outcome
+from actions.chat import LOST, NLU_FALLBACK, Chat, Outcome
 from actions.guiding import (
     ASKING,
     WISH,
@@ -23,6 +23,8 @@ from actions.guiding import (
 )
 from actions.handlers.eligibility import REQUESTED_SLOT
 from actions.numbers import is_bare_number
+from bot.core.cases.offer import person_button
+from bot.core.cases.rules import Why as Lost
 from bot.core.guides.dialogue import (
     ANEW,
     BRANCH,
@@ -42,6 +44,7 @@ from bot.core.guides.telling import Telling
 from bot.core.guides.walk import Position, Reason, Wish
 from bot.core.programme.finding import Question
 from bot.core.programme.topics import menu_buttons, topic_button
+from bot.core.programme.verdicts import PATIENCE
 from bot.core.replies import Reply
 from bot.core.reports import offer
 
@@ -129,6 +132,7 @@ class ActionValidateGuideForm(_GuideAction):
     """
 
     rasa_name = "validate_guide_form"
+    keeps_last = True
 
     def act(self, chat: Chat) -> Outcome:
         """Move in the guide."""
@@ -141,8 +145,13 @@ class ActionValidateGuideForm(_GuideAction):
             said = replace(paused, replies=(self.warning(), *paused.replies))
         else:
             said = self._said(chat, stand)
+        lost: int | None = None
+        if _is_unheard(chat, stand, said):
+            lost = min(int(chat.slots.get(LOST, 0)) + 1, PATIENCE)
+            said = replace(said, replies=(_asked_again(said.replies[0], lost),))
         outcome = self.outcome(chat, said)
-        return replace(outcome, slots={**outcome.slots, REQUESTED_SLOT: None if said.is_over else ASKING})
+        slots = {**outcome.slots, LOST: lost, REQUESTED_SLOT: None if said.is_over else ASKING}
+        return replace(outcome, slots=slots)
 
     def _said(self, chat: Chat, stand: Stand) -> Said:
         dialogue = self.dialogue
@@ -191,7 +200,7 @@ class ActionAskGuide(_GuideAction):
     def act(self, chat: Chat) -> Outcome:
         """Remind of the step, or ask the open question again."""
         if chat.intent in _ABOUT_THE_GUIDE:
-            return Outcome()
+            return Outcome(slots={LOST: chat.slots.get(LOST)})  # just counted, in this turn
         stand = self.stand(chat)
         return Outcome(self.dialogue.remind(stand, goes_on=chat.intent not in _FRAUD).replies)
 
@@ -215,7 +224,8 @@ class ActionLeaveGuide(_GuideAction):
         """Say where it goes on, or, where it had not begun, that it was dropped."""
         said = self.dialogue.pause(self.stand(chat))
         if not said.replies:
-            dropped = Reply("cancel", "cancel", {"in_form": True}, menu_buttons())
+            buttons = (topic_button("start_token_guide"), *menu_buttons())
+            dropped = Reply("cancel", "guide_dropped", {"language": said.stand.language}, buttons)
             said = replace(said, replies=(dropped,))
         if chat.intent == "goodbye":
             said = replace(said, replies=(*said.replies, Reply("goodbye", "goodbye", self._operator())))
@@ -254,6 +264,24 @@ def _guiding(chat: Chat) -> tuple[str, str] | None:
         return None
     verb, _, thing = written.partition(":")
     return verb, thing
+
+
+def _is_unheard(chat: Chat, stand: Stand, said: Said) -> bool:
+    """Tell whether a typed message told nothing of what was asked before the first step, so that it is asked again."""
+    if not chat.text or chat.is_unread or chat.intent == "guide_repeat":
+        return False
+    if chat.intent == "change_language" and chat.entity("language") in LANGUAGES:
+        return False
+    was_asked = stand.wish is not None or stand.position is None
+    is_asked = [reply.template for reply in said.replies] == ["guide_ask"]
+    return was_asked and is_asked and said.stand.wish == (stand.wish or Wish())
+
+
+def _asked_again(question: Reply, lost: int) -> Reply:
+    """Say before a question that its answer was not understood; who was lost too often gets a person to turn to."""
+    person = (person_button(Lost.FAILURES),) if lost >= PATIENCE else ()
+    facts = {**question.facts, "is_understood": False}
+    return replace(question, facts=facts, buttons=(*question.buttons, *person))
 
 
 def _pressed(dialogue: Dialogue, chat: Chat, stand: Stand, position: Position | None) -> Said:

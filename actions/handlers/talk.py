@@ -12,9 +12,10 @@ from actions.handing import SLOT_OF
 from actions.learning import holding, last_heard
 from actions.numbers import is_bare_number, unasked
 from actions.questions import question_of
+from bot.core.handoffs import telling
 from bot.core.misreadings.offer import denied
 from bot.core.programme.topics import menu_buttons
-from bot.core.replies import Reply
+from bot.core.replies import Effect, Json, Reply
 from bot.core.text import fold
 
 ACTION_DEACTIVATE_LOOP = "action_deactivate_loop"
@@ -67,14 +68,21 @@ class ActionConfirmNothing(ProductAction):
 
 
 class ActionCancel(ProductAction):
-    """Drops what was being done."""
+    """Drops what was being done; where that is nothing, a request that was sent may be meant."""
 
     rasa_name = "action_cancel"
 
     def act(self, chat: Chat) -> Outcome:
-        """Say whether anything was dropped, and forget the case."""
-        in_form = chat.previous_action == ACTION_DEACTIVATE_LOOP
-        return Outcome([Reply("cancel", "cancel", {"in_form": in_form}, menu_buttons())], slots=EMPTY_CASE_SLOTS)
+        """Say whether anything was dropped, and forget the case; a request is named and goes on until it is withdrawn.
+
+        The effect that looks for the request adds `telling.status_facts` and the fact ``found``.
+        """
+        if chat.previous_action == ACTION_DEACTIVATE_LOOP:
+            return Outcome([Reply("cancel", "cancel", {"in_form": True}, menu_buttons())], slots=EMPTY_CASE_SLOTS)
+        brands = {registrar.key: registrar.brand for registrar in self.runtime.programme.registrars}
+        facts: dict[str, Json] = {"in_form": False, "found": False, "brands": brands}
+        reply = Reply("cancel", "cancel", facts, (telling.withdraw_button(None), *menu_buttons()))
+        return Outcome([reply], slots=EMPTY_CASE_SLOTS, effect=Effect("handoff.status", {"reference": ""}))
 
 
 class ActionRestart(ProductAction):

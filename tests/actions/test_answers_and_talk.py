@@ -12,7 +12,10 @@ from actions.handlers.talk import (
     ActionMakeSmallTalk,
     ActionRestart,
 )
+from bot.core.handoffs.rules import OPEN, HandoffState
 from bot.core.programme.answers import ANSWERED
+from bot.core.programme.topics import menu_buttons
+from bot.core.replies import Effect
 
 
 def only_reply(action, chat):
@@ -117,11 +120,46 @@ def test_goodbye_forgets_the_case_and_offers_nothing(runtime):
     assert outcome.replies[0].buttons == ()
 
 
+def stop(runtime, previous="action_listen"):
+    return ActionCancel(runtime).act(Chat("turn", "cancel", previous_action=previous))
+
+
 @pytest.mark.parametrize(("previous", "in_form"), [(ACTION_DEACTIVATE_LOOP, True), ("action_listen", False)])
 def test_stopping_tells_whether_something_was_stopped(runtime, previous, in_form):
-    outcome = ActionCancel(runtime).act(Chat("turn", "cancel", previous_action=previous))
-    assert outcome.replies[0].facts == {"in_form": in_form}
+    outcome = stop(runtime, previous)
+    assert outcome.replies[0].facts["in_form"] is in_form
     assert set(outcome.slots.values()) == {None}
+
+
+def test_stopping_with_nothing_open_looks_for_a_request_and_puts_taking_it_back_first(runtime):
+    outcome = stop(runtime)
+    assert outcome.effect == Effect("handoff.status", {"reference": ""})
+    first, *menu = outcome.replies[0].buttons
+    assert (first.title, dict(first.press.entities)) == ("handoff_withdraw", {"registering": "withdraw"})
+    assert tuple(menu) == menu_buttons()
+
+
+def test_stopping_a_check_takes_no_request_back(runtime):
+    outcome = stop(runtime, ACTION_DEACTIVATE_LOOP)
+    assert outcome.effect is None
+    assert outcome.replies[0].buttons == menu_buttons()
+
+
+@pytest.mark.parametrize("state", HandoffState)
+def test_who_stops_is_told_of_the_request_that_is_still_with_a_registrar(runtime, renderer, state):
+    reply = stop(runtime).replies[0]
+    found = {"found": True, "reference": "HD-7K4M-X29Q", "registrar": "inet.vn", "state": state.value, "domain": None}
+    text = renderer.render(reply.template, channel="web", facts={**reply.facts, **found})
+    assert "HD-7K4M-X29Q" in text
+    assert ("vẫn còn" in text) == (state in OPEN)
+    assert ("iNET" in text) == (state in OPEN)
+    assert "rút lại đồng ý" in text
+
+
+def test_who_sent_nothing_is_told_of_no_request(runtime, renderer):
+    reply = stop(runtime).replies[0]
+    for facts in (reply.facts, {**reply.facts, "found": False}):
+        assert "HD-" not in renderer.render(reply.template, channel="web", facts=facts)
 
 
 def test_starting_over_forgets_everything_and_shows_the_menu(runtime):

@@ -99,6 +99,50 @@ def test_what_is_not_understood_says_which_words_are(runtime):
     assert reminder.facts["is_understood"] is False
 
 
+OPEN_QUESTION = {"guide_wish": "provider=mycukai&platform=windows", REQUESTED_SLOT: ASKING}
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "heard"),
+    [
+        ("guide_next", "xong", {}),
+        ("guide_problem", "ko hien gi", {}),
+        ("guide_back", "lui lai", {}),
+        ("dont_know", "ko bik", {}),
+        ("nlu_fallback", "hong hieu", {}),
+        ("inform", "windows", {"platform": "windows"}),
+        ("inform", "9", {}),
+    ],
+)
+def test_what_does_not_answer_an_open_question_is_told_so_and_the_third_time_a_person_is_offered(
+    runtime, renderer, intent, text, heard
+):
+    slots = OPEN_QUESTION
+    for time in (1, 2, 3, 4):
+        outcome = walk(runtime, intent, text, slots, **heard)
+        (question,) = outcome.replies
+        assert renderer.render(question.template, channel="web", facts=question.facts).startswith("Mình chưa hiểu")
+        assert ("request_human" in [button.title for button in question.buttons]) == (time >= 3)
+        kept = ActionAskGuide(runtime).act(Chat("t", intent, text=text, slots={**slots, **outcome.slots}))
+        slots = {**slots, **outcome.slots, **kept.slots}
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "heard"),
+    [
+        ("inform", "mac", {"platform": "mac"}),
+        ("guide_repeat", "nhac lai cau hoi", {}),
+        ("start_token_guide", "", {"platform": "windows"}),
+        ("change_language", "noi tieng viet di", {"language": "vi"}),
+    ],
+)
+def test_what_was_understood_has_the_question_asked_without_regret(runtime, renderer, intent, text, heard):
+    outcome = walk(runtime, intent, text, {**OPEN_QUESTION, "lost": 2}, **heard)
+    (question,) = outcome.replies
+    assert renderer.render(question.template, channel="web", facts=question.facts).startswith("Bạn muốn làm việc nào")
+    assert outcome.slots["lost"] is None
+
+
 def test_the_end_forgets_the_place_and_counts_the_step(runtime):
     ended = walk(runtime, "guide_next", "xong", {**RUNNING, "guide_place": "st4321"})
     assert ended.slots["guide_place"] is None
@@ -181,7 +225,8 @@ def test_leaving_keeps_the_place_and_counts_the_step_as_left(runtime, intent):
 def test_leaving_before_the_first_step_writes_nothing(runtime):
     outcome = ActionLeaveGuide(runtime).act(Chat("t", "cancel", slots={"guide_wish": "platform=mac"}))
     assert (outcome.effect, outcome.slots["guide_wish"]) == (None, None)
-    assert [reply.template for reply in outcome.replies] == ["cancel"]
+    assert [reply.template for reply in outcome.replies] == ["guide_dropped"]
+    assert outcome.replies[0].topic == "cancel"
 
 
 def test_a_language_by_name_by_button_and_by_the_words_themselves(runtime):
