@@ -102,6 +102,7 @@ READINGS = [
     ("từ 18 đến 23 tuổi", []),
     ("dưới 18 tuổi", []),
     ("con tôi chưa tới 18 tuổi", []),
+    ("d8v 93t", [("check_code", "D8V93T", "d8v 93t")]),
     ("chưa tới 18", []),
     ("con toi chua 18 tuoi", []),
     ("chưa được 18 tuổi", []),

@@ -36,11 +36,13 @@ _CHECK_CODE_ALONE = re.compile(
     rf"(?<![a-z0-9.\-/@])(?P<fact>{_BARE}{{6}}|{_BARE}{{3}}-{_BARE}{{3}})(?![a-z0-9\-@]|\.[a-z0-9])"
 )
 # With a blank between its halves it has to be the whole message: both halves mixed, or of the signs that our codes are
-# made of. "hkd 23t" tells an age.
+# made of. "hkd 23t" tells an age, as does "2k3 23t"; behind any other half that is mixed, "93t" is half a code.
 _OURS = "[cdfhjkmnpqrtvwx2346789]{3}"
+_OURS_MIXED = rf"(?!2k)(?=[a-z]*\d)(?=\d*[a-z]){_OURS}"
 _MIXED_HALF = rf"(?=[a-z]*\d)(?=\d*[a-z]){_BARE}{{3}}"
 _CHECK_CODE_IN_HALVES = re.compile(
-    rf"\s*(?P<fact>(?:{_OURS} (?!\d\d[tn]){_OURS}|{_MIXED_HALF} (?!\d\d[tn]){_MIXED_HALF}))[\s.?!]*"
+    rf"\s*(?P<fact>(?:{_OURS} (?!\d\d[tn]){_OURS}|{_MIXED_HALF} (?!\d\d[tn]){_MIXED_HALF}|{_OURS_MIXED} {_OURS}))"
+    r"[\s.?!]*"
 )
 _FEWEST_DIGITS = 2
 _FEWEST_LETTERS = 3
